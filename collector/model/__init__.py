@@ -1,0 +1,1 @@
+"""Types that travel between the stages. Imports nothing of ours."""

@@ -1,0 +1,27 @@
+"""A beacon: one request with 1..N events, as it came off the wire."""
+
+import msgspec
+
+
+class Beacon(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, already read and decompressed, with what the pipeline needs of its headers.
+
+    address         the visitor's, resolved once in `receive`; "" when unknown
+    origin          the Origin header; None when absent
+    trusted         carries an api key that fits the source (DESIGN.md, Trust)
+    received_ms     ms since the epoch, UTC, by the collector's clock
+    """
+
+    source_id: str
+    dialect: str
+    body: bytes
+    content_type: str = ""
+    address: str = ""
+    user_agent: str = ""
+    origin: str | None = None
+    referer: str = ""
+    language: str = ""
+    global_privacy_control: bool = False
+    do_not_track: bool = False
+    trusted: bool = False
+    received_ms: int

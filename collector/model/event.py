@@ -1,0 +1,101 @@
+"""An event on its way: RawEvent (as sent) -> Event (one form, enriched) -> StoredEvent (what may be kept).
+
+Only `privacy/` makes a StoredEvent, and the store takes nothing else, so storing an event that
+the policy has not seen is a type error.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from collector.model.profile import ProfileUpdate
+
+Params = dict[str, Any]
+
+
+class RawEvent(msgspec.Struct, kw_only=True):
+    """One event as a dialect decoded it. Nothing is checked but the shape.
+
+    index        its place in the beacon, from 0
+    time, sent   what the sender's clock said: ISO 8601, epoch ms, or None
+    context      what the page told beside the event (screen, language, page)
+    size         bytes of the event's own JSON
+    """
+
+    index: int
+    id: Any = None
+    action: Any = None
+    label: Any = None
+    time: Any = None
+    sent: Any = None
+    uuid: Any = None
+    params: Any = None
+    context: Params = {}
+    size: int = 0
+
+
+class Event(msgspec.Struct, kw_only=True):
+    """One event in the one form all dialects share, while it is enriched. Times are ms since the epoch, UTC.
+
+    `address` is the visitor's full address: it is never stored from here.
+    """
+
+    id: str
+    action: str
+    label: str
+    time_ms: int
+    received_ms: int
+    uuid: str | None
+    params: Params
+    context: Params
+    address: str
+    profile: ProfileUpdate | None = None
+    trusted: bool = False
+
+
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be kept of one event. Made by `privacy/` only.
+
+    `derive(action, label, params, time_ms)` makes an event that follows from this one
+    (session.start, marketingAgreement.turnOn ...) from its kept values and under the same lists,
+    with an id that is a uuid5 of its cause; None where the lists forbid it.
+    `session_ms` is how long a session of its source may be silent.
+    """
+
+    source: int
+    workspace: int
+    id: str
+    action: str
+    label: str
+    time_ms: int
+    received_ms: int
+    uuid: str | None
+    params: Params
+    context: Params
+    profile: ProfileUpdate | None
+    trusted: bool
+    session_ms: int
+    derive: "Derive"
+
+
+Derive = Callable[[str, str, Params, int], StoredEvent | None]
+"""Makes a derived event: `derive(action, label, params, time_ms)`, None where the lists forbid it."""
+
+
+class EventRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored event as read. `seq` is its place in commit order; times are ms since the epoch, UTC."""
+
+    seq: int
+    id: str
+    action: str
+    label: str
+    time_ms: int
+    received_ms: int
+    source_id: str
+    profile_id: int | None
+    session_id: str | None
+    uuid: str | None
+    params: Params
+    context: Params
+    derived: bool

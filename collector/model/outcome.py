@@ -1,0 +1,91 @@
+"""What became of an event: exactly one outcome each, with a reason from a closed list.
+
+A rejected event is ordinary: blocked actions and withdrawn consent arrive all day. It is
+counted, never logged as an error. A bug or a full disk is not an outcome but an exception
+nobody hides.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Outcome(StrEnum):
+    """What became of one received event; `DERIVED` counts what we made ourselves, apart."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    DERIVED = "derived"
+
+
+class Reason(StrEnum):
+    """Why an event was rejected. Stored and charted, so a value never changes its meaning."""
+
+    UNKNOWN_SOURCE = "unknown_source"
+    SOURCE_DISABLED = "source_disabled"
+    ORIGIN_NOT_ALLOWED = "origin_not_allowed"
+    NOT_AUTHORISED = "not_authorised"
+    MALFORMED_BODY = "malformed_body"
+    BODY_TOO_LARGE = "body_too_large"
+    TOO_MANY_EVENTS = "too_many_events"
+    EVENT_TOO_LARGE = "event_too_large"
+    MALFORMED_EVENT = "malformed_event"
+    INVALID_ACTION = "invalid_action"
+    INVALID_TIME = "invalid_time"
+    INVALID_ID = "invalid_id"
+    OPTED_OUT = "opted_out"
+    ACTION_BLOCKED = "action_blocked"
+    ACTION_NOT_ALLOWED = "action_not_allowed"
+    BOT_BLOCKED = "bot_blocked"
+
+    @property
+    def is_policy(self) -> bool:
+        """True where the privacy policy refused: counted, never kept, answered like an accepted event."""
+        return self in _POLICY
+
+
+_POLICY = frozenset(
+    {Reason.OPTED_OUT, Reason.ACTION_BLOCKED, Reason.ACTION_NOT_ALLOWED, Reason.BOT_BLOCKED}
+)
+
+
+class Rejected(Exception):
+    """Ends the pipeline for one event. Raised by any stage, caught only in `pipeline.process_all`.
+
+    `detail` is shown to the sender and to the owner: it may quote a rule of ours or a length,
+    never a value that the visitor sent where `reason.is_policy`.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Rejection(msgspec.Struct, frozen=True, kw_only=True):
+    """One event that was rejected, to be counted: which source (None: unknown), when, why."""
+
+    source: int | None
+    received_ms: int
+    reason: Reason
+    detail: str
+
+
+class RejectionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A recent rejection as read, newest first. Holds nothing the visitor sent."""
+
+    number: int
+    received_ms: int
+    reason: Reason
+    detail: str
+
+
+class OutcomeCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many events met one outcome in one minute. `minute_ms` is its start, ms since the epoch, UTC."""
+
+    source_id: str | None
+    minute_ms: int
+    outcome: Outcome
+    reason: str
+    count: int

@@ -1,0 +1,66 @@
+"""A profile: a visitor or customer, anonymous until an identifier is known."""
+
+from typing import Any, Literal
+
+import msgspec
+
+IdentifierKind = Literal["uuid", "customId", "email", "phone"]
+
+NATIVE_FIELDS: tuple[str, ...] = (
+    "firstName",
+    "lastName",
+    "displayName",
+    "company",
+    "phone",
+    "address",
+    "city",
+    "province",
+    "zipCode",
+    "countryCode",
+    "birthDate",
+    "sex",
+    "avatarUrl",
+)
+"""The profile's own fields besides identifiers; every other name is a custom attribute.
+Source: contracts/synerise-profiles-api.md section 3."""
+
+Newsletter = Literal["enabled", "confirmation", "disabled"]
+
+
+class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """What one event says about its profile. Trusted or not is the event's, not the update's.
+
+    newsletter         the wish of a `newsletterAgreement` field
+    newsletter_form    sent by a form of type `newsletter` (an address without an agreement)
+    """
+
+    email: str | None = None
+    custom_id: str | None = None
+    fields: dict[str, str] = {}
+    attributes: dict[str, Any] = {}
+    tags: tuple[str, ...] = ()
+    newsletter: Newsletter | None = None
+    newsletter_form: bool = False
+
+
+class Profile(msgspec.Struct, kw_only=True):
+    """A profile as read. `client_id` is our integer id; times are ms since the epoch, UTC."""
+
+    client_id: int
+    workspace_id: int
+    email: str | None
+    custom_id: str | None
+    uuids: list[str]
+    fields: dict[str, str]
+    attributes: dict[str, Any]
+    agreements: dict[str, bool]
+    tags: list[str]
+    previous_ids: list[int]
+    created_ms: int
+    updated_ms: int
+    last_activity_ms: int
+
+    @property
+    def anonymous(self) -> bool:
+        """True until an email or a customId is known."""
+        return self.email is None and self.custom_id is None

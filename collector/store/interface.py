@@ -1,0 +1,164 @@
+"""What the rest of the collector may ask of a store, whatever engine keeps it.
+
+`append` is the only way in for events; it returns when they are on disk. Everything else is
+synchronous: call it from a worker thread where a loop is running.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from collector.model.event import Derive, EventRecord, StoredEvent
+from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord
+from collector.model.policy import Policy, PolicyVersion
+from collector.model.profile import IdentifierKind, Profile
+from collector.model.source import Settings, Source
+from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
+
+
+class StoreUnavailable(Exception):
+    """The store could not take a write now (busy, full, closing). The sender may try again."""
+
+
+class EventStore(Protocol):
+    """The hot half: what a beacon needs."""
+
+    async def append(
+        self, events: Sequence[StoredEvent], rejections: Sequence[Rejection] = ()
+    ) -> list[Outcome]:
+        """Store events and count rejections in one commit; return one outcome an event, in order.
+
+        Returns after the commit is on disk. Raises StoreUnavailable when nothing was stored.
+        """
+        ...
+
+
+class Store(EventStore, Protocol):
+    """The whole store."""
+
+    def migrate(self) -> None:
+        """Bring the schema to this release's, under a lock."""
+        ...
+
+    def open(self) -> None:
+        """Check the schema and start the writer thread."""
+        ...
+
+    def close(self) -> None:
+        """Finish what is queued, stop the writer, close the files."""
+        ...
+
+    def revision(self) -> int:
+        """A number that rises with every change of a source, policy, key or workspace, in any process."""
+        ...
+
+    # sources and their policies
+    def add_source(
+        self, name: str, settings: Settings = ..., policy: Policy = ..., *, source_id: str | None = None
+    ) -> Source: ...
+
+    def sources(self) -> list[Source]: ...
+
+    def source(self, source_id: str) -> Source | None: ...
+
+    def save_source(
+        self,
+        source_id: str,
+        *,
+        name: str | None = None,
+        enabled: bool | None = None,
+        settings: Settings | None = None,
+    ) -> Source:
+        """Change what is given. Raises KeyError for an unknown source."""
+        ...
+
+    def save_policy(self, source_id: str, policy: Policy, *, author: str, comment: str) -> PolicyVersion:
+        """Save a new version of the policy, which is in force at once. Raises KeyError."""
+        ...
+
+    def policy_history(self, source_id: str) -> list[PolicyVersion]:
+        """All versions, newest first."""
+        ...
+
+    # the workspace, its keys and its people
+    def workspace(self) -> Workspace: ...
+
+    def save_workspace(
+        self,
+        *,
+        newsletter_mode: NewsletterMode | None = None,
+        unique_emails: bool | None = None,
+        time_zone: str | None = None,
+    ) -> Workspace: ...
+
+    def add_api_key(
+        self, name: str, key_hash: str, *, source_id: str | None = None, permissions: tuple[str, ...] = ("*",)
+    ) -> ApiKey: ...
+
+    def api_key(self, key_hash: str) -> ApiKey | None:
+        """The key with this hash, None when unknown or revoked."""
+        ...
+
+    def add_user(self, name: str, password_hash: str) -> User:
+        """Raises ValueError when the name is taken."""
+        ...
+
+    def user(self, name: str) -> User | None: ...
+
+    def users(self) -> list[User]: ...
+
+    def set_password(self, name: str, password_hash: str) -> User:
+        """Change the password and end all sign-ins of this user. Raises KeyError."""
+        ...
+
+    def count_attempt(self, key: str, now_ms: int, window_ms: int) -> int:
+        """Count one sign-in attempt under `key` and return how many fell into the window, this one included."""
+        ...
+
+    def clear_attempts(self, key: str) -> None: ...
+
+    # reading
+    def events(
+        self,
+        source_id: str,
+        *,
+        after_seq: int = 0,
+        before_seq: int | None = None,
+        action: str | None = None,
+        limit: int | None = None,
+        newest: bool = False,
+    ) -> list[EventRecord]:
+        """Events of a source in commit order, oldest first; `newest` takes the last `limit`, newest first."""
+        ...
+
+    def event(self, source_id: str, seq: int) -> EventRecord | None: ...
+
+    def rejections(self, source_id: str, *, after: int = 0, limit: int = 100) -> list[RejectionRecord]:
+        """Recent rejections of a source, newest first; `after` is the number of the last one seen."""
+        ...
+
+    def outcomes(self, source_id: str | None = None, *, since_ms: int = 0) -> list[OutcomeCount]: ...
+
+    def profile(self, client_id: int) -> Profile | None:
+        """A profile by our id; merged ids resolve for ever."""
+        ...
+
+    def find_profile(self, kind: IdentifierKind, value: str) -> Profile | None: ...
+
+    # jobs
+    def take_lease(self, name: str, holder: str, now_ms: int, length_ms: int) -> bool:
+        """True if `holder` has the lease of this name until now + length."""
+        ...
+
+    def close_sessions(
+        self, now_ms: int, derive_for: Callable[[EventRecord, Source], Derive], limit: int = 500
+    ) -> int:
+        """End sessions that have been silent for longer than their source allows; return how many.
+
+        `derive_for(first_event, source)` makes the function that derives session.end from the
+        session's first kept event under the policy now in force.
+        """
+        ...
+
+    def trim_rejections(self, before_ms: int) -> int:
+        """Forget recent rejections older than this; their counts stay."""
+        ...
