@@ -38,6 +38,7 @@ class Reason(StrEnum):
     ACTION_BLOCKED = "action_blocked"
     ACTION_NOT_ALLOWED = "action_not_allowed"
     BOT_BLOCKED = "bot_blocked"
+    NO_SESSION = "no_session"
 
     @property
     def is_policy(self) -> bool:
@@ -45,9 +46,7 @@ class Reason(StrEnum):
         return self in _POLICY
 
 
-_POLICY = frozenset(
-    {Reason.OPTED_OUT, Reason.ACTION_BLOCKED, Reason.ACTION_NOT_ALLOWED, Reason.BOT_BLOCKED}
-)
+_POLICY = frozenset({Reason.OPTED_OUT, Reason.ACTION_BLOCKED, Reason.ACTION_NOT_ALLOWED, Reason.BOT_BLOCKED})
 
 
 class Rejected(Exception):

@@ -1,8 +1,11 @@
 """A source's privacy rules: what may be kept. Data only; `privacy/` obeys it, versions live in the store."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+Rule = Annotated[str, msgspec.Meta(pattern=r"\A([^\x00-\x1f\x7f*]{1,255}|([^\x00-\x1f\x7f*]{1,253}\.)?\*)\Z")]
+"""An action, a `prefix.*`, or `*` for all. Longer than our actions may be, as other dialects have theirs."""
 
 Address = Literal["full", "shortened", "dropped"]
 Trust = Literal["strict", "standard", "trusting"]
@@ -16,11 +19,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     global_privacy_control, do_not_track    whether the browser's wish ends collection
     bots            `mark` them in context, or `reject` them
     trust           what a browser may say about a profile that is already known (DESIGN.md, Trust):
-                    `strict` form data needs a token; `standard` it may fill and claim; `trusting` it may change
+                    `strict`: form data needs a token; `standard`: it fills and claims; `trusting`: it changes
     """
 
-    allow: tuple[str, ...] = ()
-    block: tuple[str, ...] = ()
+    allow: tuple[Rule, ...] = ()
+    block: tuple[Rule, ...] = ()
     address: Address = "shortened"
     global_privacy_control: bool = True
     do_not_track: bool = False

@@ -4,13 +4,20 @@ The settings are one nested table with dotted names (`tag.modules.forms`, `sessi
 the same in the command, on the settings page and in the store's JSON column.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from collector.model.policy import Policy
 
 Interaction = Literal["onVisible", "onClick", "onMouseOver", "onTextSelect"]
+
+Action = Annotated[str, msgspec.Meta(pattern=r"\A[a-zA-Z0-9.\-_]{1,32}\Z")]
+"""The rule of the native and Synerise dialects (contracts/synerise-sdk.md section 5)."""
+
+Origin = Annotated[str, msgspec.Meta(pattern=r"\A(null|[a-z][a-z0-9+.\-]*://[^\s/?#@A-Z]{1,253})\Z")]
+"""As a browser writes it: scheme, host in lower case, port where it is not the usual one; or `null`."""
+
 
 class Modules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which of the tag's features this source carries. A module that is off costs no byte."""
@@ -27,7 +34,7 @@ class Modules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class AutoEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An event that the tag sends by itself on every page load."""
 
-    action: str
+    action: Action
     params: dict[str, Any] = {}
 
 
@@ -36,7 +43,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     tag: str
     interaction: Interaction
-    action: str
+    action: Action
     params: dict[str, Any] = {}
 
 
@@ -51,13 +58,13 @@ class TagSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class SessionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a visit ends: after so many minutes without an event."""
 
-    minutes: int = 30
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 30
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings of a source. No origin listed means any origin, none and `null` included."""
 
-    origins: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
     session: SessionSettings = SessionSettings()
     tag: TagSettings = TagSettings()
 

@@ -39,6 +39,10 @@ class Store(EventStore, Protocol):
         """Bring the schema to this release's, under a lock."""
         ...
 
+    def prepare(self) -> None:
+        """Set an empty store up; check the schema of any other. Raises OperatorError where it is behind."""
+        ...
+
     def open(self) -> None:
         """Check the schema and start the writer thread."""
         ...
@@ -111,7 +115,7 @@ class Store(EventStore, Protocol):
         ...
 
     def count_attempt(self, key: str, now_ms: int, window_ms: int) -> int:
-        """Count one sign-in attempt under `key` and return how many fell into the window, this one included."""
+        """Count a sign-in attempt under `key`; return how many fell into the window, this one included."""
         ...
 
     def clear_attempts(self, key: str) -> None: ...

@@ -1,0 +1,150 @@
+"""Who is signed in, and whether a form came from our own page.
+
+The sign-in lives in a signed cookie, not in a table: it costs no write and survives a restart.
+The user's `epoch` in it is what ends it early: a changed password raises the epoch. A form
+carries a token bound to the nonce of that cookie (before sign-in, of a cookie of its own), so
+that another site can neither forge a form nor sign a person in to a stranger's account.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector.model.workspace import User
+
+SIGN_IN_COOKIE = "tagwell_admin"
+FORM_COOKIE = "tagwell_form"
+SIGN_IN_SECONDS = 12 * 60 * 60
+
+MAX_ATTEMPTS = 10
+ATTEMPT_WINDOW_MS = 15 * 60 * 1000
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class SignIn(NamedTuple):
+    """What the cookie says: a name, the user's epoch at sign-in, and a nonce new with every sign-in."""
+
+    name: str
+    epoch: int
+    nonce: str
+
+
+def new_nonce() -> str:
+    """Return 128 random bits as text."""
+    return secrets.token_urlsafe(16)
+
+
+class Cookies:
+    """Writes and reads the sign-in cookie and the tokens of forms."""
+
+    def __init__(self, secret_key: bytes, *, secure: bool, now_ms: Callable[[], int]) -> None:
+        class Signer(TimestampSigner):
+            """Signs by the collector's clock."""
+
+            def get_timestamp(self) -> int:
+                return now_ms() // 1000
+
+        self._serializer = URLSafeTimedSerializer(secret_key, salt="tagwell-admin-sign-in", signer=Signer)
+        self._form_key = hashlib.sha256(b"tagwell-admin-form:" + secret_key).digest()
+        self._secure = secure
+
+    def sign_in(self, response: Response, user: User, path: str) -> None:
+        """Sign the user in: a new nonce each time, so that a planted cookie is worth nothing."""
+        value = self._serializer.dumps(SignIn(user.name, user.epoch, new_nonce()))
+        self._set(response, SIGN_IN_COOKIE, str(value), path, max_age=SIGN_IN_SECONDS)
+        response.delete_cookie(FORM_COOKIE, path=path)
+
+    def sign_out(self, response: Response, path: str) -> None:
+        """Forget the sign-in in this browser."""
+        response.delete_cookie(SIGN_IN_COOKIE, path=path)
+
+    def read(self, request: Request) -> SignIn | None:
+        """Return the sign-in of a request, None when there is none or it is forged or too old."""
+        try:
+            name, epoch, nonce = self._serializer.loads(
+                request.cookies.get(SIGN_IN_COOKIE, ""), max_age=SIGN_IN_SECONDS
+            )
+        except (BadSignature, ValueError, TypeError):
+            return None
+        return SignIn(name, epoch, nonce)
+
+    def set_form_nonce(self, response: Response, nonce: str, path: str) -> None:
+        """Give a browser that is not signed in the nonce that its sign-in form is bound to."""
+        self._set(response, FORM_COOKIE, nonce, path, max_age=None)
+
+    def form_token(self, nonce: str) -> str:
+        """Return the token that a form of this nonce must carry."""
+        return hmac.new(self._form_key, nonce.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+    def token_fits(self, nonce: str, token: str) -> bool:
+        """Return whether a form's token belongs to this nonce."""
+        return bool(nonce) and hmac.compare_digest(
+            self.form_token(nonce).encode(), token.encode("utf-8", "replace")
+        )
+
+    def _set(self, response: Response, name: str, value: str, path: str, *, max_age: int | None) -> None:
+        response.set_cookie(
+            name, value, max_age=max_age, path=path, httponly=True, samesite="lax", secure=self._secure
+        )
+
+
+def from_own_page(request: Request, base_url: str | None) -> bool:
+    """Return whether the browser says that a form was sent by a page of this origin.
+
+    Both headers are looked at where they are sent. A browser that sends neither is left to the token.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    hosts = {request.headers.get("host", "").lower()}
+    if base_url:
+        hosts.add(urlsplit(base_url).netloc.lower())
+    return bool(urlsplit(origin).netloc) and urlsplit(origin).netloc.lower() in hosts
+
+
+def safe_next(target: str, admin: str) -> str:
+    """Return where to go after sign-in: `target` if it is a path below `admin`, else the first page.
+
+    Anything that a browser could read as another host or another folder is refused, however odd.
+    """
+    home = f"{admin}/"
+    plain = target.isprintable() and target.isascii() and not set(target) & set('\\"<> ')
+    climbs = ".." in target or "%2e" in target.lower()
+    return target if target.startswith(home) and plain and not climbs else home
+
+
+def attempt_keys(name: str, address: str) -> tuple[str, str]:
+    """Return the keys under which a sign-in attempt counts: the address and the name.
+
+    An IPv6 address counts by its /64, since one visitor owns them all. Names are hashed, so that
+    a password typed into the wrong field is not kept.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+        if parsed.version == 6:
+            address = str(ipaddress.ip_network(f"{parsed}/64", strict=False))
+    except ValueError:
+        pass  # no address, or a socket's name: counted as it stands
+    digest = hashlib.sha256(name.casefold().encode("utf-8", "replace")).hexdigest()
+    return f"sign-in address {address}", f"sign-in name {digest}"

@@ -1,0 +1,43 @@
+"""The settings page of a source."""
+
+from starlette.responses import Response
+
+from collector.admin.forms import Errors, Invalid
+from collector.admin.guard import AdminRequest
+from collector.admin.settings_form import EMPTY_ROWS, INTERACTIONS, MODULES, Row, SettingsForm
+from collector.model.source import Source
+
+
+def settings_page(page: AdminRequest) -> Response:
+    """Show the settings in force."""
+    source = page.source()
+    return _show(page, source, SettingsForm.of(source), {})
+
+
+def save(page: AdminRequest) -> Response:
+    """Save the settings, or show the form again with its values and what is wrong with them."""
+    source = page.source()
+    form = SettingsForm.read(page.form)
+    try:
+        name, settings = form.check(source.settings)
+    except Invalid as problem:
+        return _show(page, source, form, problem.errors)
+    page.context.store.save_source(source.source_id, name=name, enabled=form.enabled, settings=settings)
+    return page.go(f"/sources/{source.source_id}/settings?saved=1")
+
+
+def _show(page: AdminRequest, source: Source, form: SettingsForm, errors: Errors) -> Response:
+    empty = [Row() for _ in range(EMPTY_ROWS)]
+    return page.render(
+        "settings.html",
+        422 if errors else 200,
+        source=source,
+        tab="settings",
+        form=form,
+        auto_rows=form.auto_events + empty,
+        trigger_rows=form.triggers + empty,
+        modules=MODULES,
+        interactions=INTERACTIONS,
+        errors=errors,
+        saved=not errors and page.query("saved") == "1",
+    )

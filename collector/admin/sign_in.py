@@ -1,0 +1,142 @@
+"""Signing in and out, and changing one's own password.
+
+A wrong name costs as much time as a wrong password, so that the answer's delay tells nobody which
+names exist. Attempts are limited by name and by address, in the store, so that the limit holds
+over all worker processes.
+"""
+
+from functools import cache
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from collector.admin.forms import Errors, Form
+from collector.admin.guard import AdminRequest, Endpoint
+from collector.admin.pages import Pages, admin_path
+from collector.admin.security import (
+    ATTEMPT_WINDOW_MS,
+    FORM_COOKIE,
+    MAX_ATTEMPTS,
+    attempt_keys,
+    from_own_page,
+    new_nonce,
+    safe_next,
+)
+from collector.auth.passwords import MIN_LENGTH, hash_password, verify_password
+from collector.model.workspace import User
+
+MAX_PASSWORD = 1_000
+"""Longest password looked at, in characters: hashing a megabyte would be a present to an attacker."""
+
+
+@cache
+def _nobodys_hash() -> str:
+    return hash_password(new_nonce())
+
+
+class SignInPage(Endpoint):
+    """The one page for people who are not signed in."""
+
+    def __init__(self, pages: Pages) -> None:
+        super().__init__(pages)
+        _nobodys_hash()  # made now: made at the first unknown name, its cost would tell that name apart
+
+    def answer(self, request: Request, form: Form) -> Response:
+        """Show the form, or sign in."""
+        if request.method in ("GET", "HEAD"):
+            return self._form(request, target=request.query_params.get("next", ""))
+        if request.method == "POST":
+            return self._sign_in(request, form)
+        raise HTTPException(405)
+
+    def _sign_in(self, request: Request, form: Form) -> Response:
+        cookies, context, admin = self.pages.cookies, self.pages.context, admin_path(request)
+        name, target = form.text("name").strip(), form.text("next")
+        nonce = request.cookies.get(FORM_COOKIE, "")
+        if not from_own_page(request, context.base_url) or not cookies.token_fits(nonce, form.text("csrf")):
+            text = "This form was too old, or this browser refuses cookies. Please sign in again."
+            return self._form(request, target=target, name=name, status=403, problem=text)
+        keys = attempt_keys(name, context.client_address(request))
+        for key in keys:
+            if context.store.count_attempt(key, context.now_ms(), ATTEMPT_WINDOW_MS) > MAX_ATTEMPTS:
+                return self._too_many(request, target=target, name=name)
+        user = self._user(name, form.text("password"))
+        if user is None:
+            text = "Name and password do not match."
+            return self._form(request, target=target, name=name, status=403, problem=text)
+        for key in keys:
+            context.store.clear_attempts(key)
+        response = RedirectResponse(safe_next(target, admin), status_code=303)
+        cookies.sign_in(response, user, admin)
+        return response
+
+    def _user(self, name: str, password: str) -> User | None:
+        user = self.pages.context.store.user(name)
+        fits = verify_password(user.password_hash if user else _nobodys_hash(), password[:MAX_PASSWORD])
+        return user if user and fits else None
+
+    def _too_many(self, request: Request, *, target: str, name: str) -> Response:
+        minutes = ATTEMPT_WINDOW_MS // 60_000
+        text = f"Too many attempts to sign in. Wait {minutes} minutes, then try again."
+        response = self._form(request, target=target, name=name, status=429, problem=text)
+        response.headers["Retry-After"] = str(ATTEMPT_WINDOW_MS // 1000)
+        return response
+
+    def _form(
+        self, request: Request, *, target: str, name: str = "", status: int = 200, problem: str = ""
+    ) -> Response:
+        cookies = self.pages.cookies
+        nonce = request.cookies.get(FORM_COOKIE, "") or new_nonce()
+        response = self.pages.render(
+            request,
+            "sign_in.html",
+            status=status,
+            user=None,
+            csrf=cookies.form_token(nonce),
+            name=name,
+            next=safe_next(target, admin_path(request)),
+            problem=problem,
+        )
+        cookies.set_form_nonce(response, nonce, admin_path(request))
+        return response
+
+
+def sign_out(page: AdminRequest) -> Response:
+    """Forget the sign-in in this browser."""
+    response = page.go("/sign-in")
+    page.pages.cookies.sign_out(response, admin_path(page.request))
+    return response
+
+
+def password_page(page: AdminRequest) -> Response:
+    """Show the form to change one's own password."""
+    return page.render("password.html", errors={}, saved=page.query("saved") == "1", min_length=MIN_LENGTH)
+
+
+def change_password(page: AdminRequest) -> Response:
+    """Change one's own password, and end all other sign-ins of this user."""
+    store, user = page.context.store, page.user
+    current, new = page.form.text("current"), page.form.text("new")
+    key = attempt_keys(user.name, "")[1]
+    attempts = store.count_attempt(key, page.context.now_ms(), ATTEMPT_WINDOW_MS)
+    errors: Errors = {}
+    if attempts > MAX_ATTEMPTS:
+        errors["current"] = f"Too many attempts. Wait {ATTEMPT_WINDOW_MS // 60_000} minutes, then try again."
+    elif not verify_password(user.password_hash, current[:MAX_PASSWORD]):
+        errors["current"] = "This is not your present password."
+    if not MIN_LENGTH <= len(new) <= MAX_PASSWORD:
+        errors["new"] = (
+            f"The new password has {len(new)} characters. "
+            f"Use {MIN_LENGTH} or more, and at most {MAX_PASSWORD:,}."
+        )
+    elif new != page.form.text("repeat"):
+        errors["repeat"] = "The two new passwords differ. Type the new one twice."
+    if errors:
+        status = 429 if attempts > MAX_ATTEMPTS else 422
+        return page.render("password.html", status, errors=errors, saved=False, min_length=MIN_LENGTH)
+    store.clear_attempts(key)
+    changed = store.set_password(user.name, hash_password(new))
+    response = page.go("/password?saved=1")
+    page.pages.cookies.sign_in(response, changed, admin_path(page.request))
+    return response

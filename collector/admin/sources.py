@@ -1,0 +1,121 @@
+"""The sources: the list, a new one, how to install it, and what was rejected."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from collector.admin.display import DAY_MS, Sums, event_view, moment, outcome_sums, reason_words, zone
+from collector.admin.forms import Errors, check_name, lines
+from collector.admin.guard import AdminRequest
+from collector.admin.values import check_origin
+from collector.model.outcome import OutcomeCount
+from collector.model.source import Settings, Source
+from snippet.install import install_line
+
+
+def index(page: AdminRequest) -> Response:
+    """List the sources with what became of their events in the last 24 hours."""
+    store, now_ms = page.context.store, page.context.now_ms()
+    counts: dict[str | None, list[OutcomeCount]] = {}
+    for count in store.outcomes(since_ms=now_ms - DAY_MS):
+        counts.setdefault(count.source_id, []).append(count)
+    shown_in = zone(store.workspace().time_zone)
+    rows = []
+    for source in store.sources():
+        last = store.events(source.source_id, limit=1, newest=True)
+        rows.append(
+            {
+                "source": source,
+                "last": moment(last[0].time_ms, now_ms, shown_in) if last else None,
+                "sums": outcome_sums(counts.get(source.source_id, ())),
+            }
+        )
+    return page.render("sources.html", rows=rows)
+
+
+def home(page: AdminRequest) -> Response:
+    """Lead to the page of a source that is of use now: live once events came, else how to install it."""
+    source = page.source()
+    arrived = page.context.store.events(source.source_id, limit=1)
+    return page.go(f"/sources/{source.source_id}/{'live' if arrived else 'install'}")
+
+
+def new_source(page: AdminRequest) -> Response:
+    """Show the form for a new source."""
+    return page.render("source_new.html", errors={}, name="", origins="")
+
+
+def create(page: AdminRequest) -> Response:
+    """Create a source and show how to install it."""
+    errors: Errors = {}
+    name, text = page.form.text("name"), page.form.text("origins")
+    origins: list[str] = []
+    try:
+        name = check_name(name, "source")
+    except ValueError as problem:
+        errors["name"] = str(problem)
+    try:
+        origins = [check_origin(line) for line in lines(text)]
+    except ValueError as problem:
+        errors["origins"] = str(problem)
+    if errors:
+        return page.render("source_new.html", 422, errors=errors, name=name, origins=text)
+    source = page.context.store.add_source(name, Settings(origins=tuple(dict.fromkeys(origins))))
+    return page.go(f"/sources/{source.source_id}/install")
+
+
+def install(page: AdminRequest) -> Response:
+    """Show the line to paste, and whether the first event has come."""
+    source = page.source()
+    return page.render(
+        "install.html",
+        source=source,
+        tab="install",
+        line=install_line(_base_url(page), source.source_id),
+        **_status(page, source),
+    )
+
+
+def install_status(page: AdminRequest) -> Response:
+    """Return the piece of the install page that says whether the first event has come."""
+    source = page.source()
+    return page.render("install_status.html", source=source, **_status(page, source))
+
+
+def rejected(page: AdminRequest) -> Response:
+    """Show what became of the last 24 hours' events, and the recent rejections."""
+    source, store, now_ms = page.source(), page.context.store, page.context.now_ms()
+    shown_in = zone(store.workspace().time_zone)
+    return page.render(
+        "rejected.html",
+        source=source,
+        tab="rejected",
+        sums=_sums(page, source),
+        rejections=[
+            (moment(each.received_ms, now_ms, shown_in), reason_words(each.reason), each)
+            for each in store.rejections(source.source_id, limit=100)
+        ],
+    )
+
+
+def _status(page: AdminRequest, source: Source) -> dict[str, Any]:
+    store, now_ms = page.context.store, page.context.now_ms()
+    first = store.events(source.source_id, limit=1)
+    shown_in = zone(store.workspace().time_zone)
+    refused = [] if first else store.rejections(source.source_id, limit=1)
+    return {
+        "first": event_view(first[0], now_ms, shown_in) if first else None,
+        "refused": (reason_words(refused[0].reason), refused[0].detail) if refused else None,
+    }
+
+
+def _sums(page: AdminRequest, source: Source) -> Sums:
+    since_ms = page.context.now_ms() - DAY_MS
+    return outcome_sums(page.context.store.outcomes(source.source_id, since_ms=since_ms))
+
+
+def _base_url(page: AdminRequest) -> str:
+    if page.context.base_url:
+        return page.context.base_url.rstrip("/")
+    url = page.request.url
+    return f"{url.scheme}://{url.netloc}{page.request.scope.get('app_root_path', '')}"

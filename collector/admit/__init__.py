@@ -1,0 +1,26 @@
+"""May it enter? Whether a beacon's source takes events from where this one comes."""
+
+from collector.model.beacon import Beacon
+from collector.model.event import RawEvent
+from collector.model.outcome import Reason, Rejected
+from collector.model.source import Source
+
+FORM_ACTIONS = frozenset({"form.submit", "client.createOrUpdate"})
+"""What a strict source takes only with proof (contracts/synerise-sdk.md section 8)."""
+
+
+def admit(raw: RawEvent, beacon: Beacon, source: Source) -> None:
+    """Let one event in, or raise Rejected (SOURCE_DISABLED, ORIGIN_NOT_ALLOWED, NOT_AUTHORISED).
+
+    No origin listed means any. With a list a browser's Origin must be on it, and a request
+    without one needs an api key.
+    """
+    if not source.enabled:
+        raise Rejected(Reason.SOURCE_DISABLED, "this source is switched off")
+    if source.settings.origins and not beacon.trusted and beacon.origin not in source.settings.origins:
+        came_from = "without an Origin" if beacon.origin is None else f"from {beacon.origin[:200]}"
+        raise Rejected(
+            Reason.ORIGIN_NOT_ALLOWED, f"this source takes no events {came_from}; its owner lists the origins"
+        )
+    if source.policy.trust == "strict" and raw.action in FORM_ACTIONS and not beacon.trusted:
+        raise Rejected(Reason.NOT_AUTHORISED, f"{raw.action} needs a token or an api key on this source")

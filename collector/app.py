@@ -1,0 +1,191 @@
+"""Makes and joins everything: the only wiring."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from collector import receive
+from collector.admin import AdminContext, Attribution, admin_routes
+from collector.assets import static_dir
+from collector.auth.keys import hash_key, read_or_make_secret
+from collector.config import Config, load_config
+from collector.demo import LOCAL_ADDRESS, demo_routes
+from collector.enrich import Enricher, Geo
+from collector.jobs import Jobs
+from collector.outcomes import metrics_text
+from collector.receive.address import visitor_address
+from collector.store import Store, connect
+from collector.store.catalog import Catalog
+from snippet.endpoint import TagEndpoint
+
+log = logging.getLogger(__name__)
+
+
+class FrontDoor:
+    """Hands beacons to their endpoint and everything else to the router."""
+
+    def __init__(self, beacons: ASGIApp, rest: ASGIApp) -> None:
+        self._beacons = beacons
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(receive.PREFIX):
+            await self._beacons(scope, receive_, send)
+        else:
+            await self._rest(scope, receive_, send)
+
+
+def app_from_environment() -> ASGIApp:
+    """The application of one worker process, whose parent put the settings into TAGWELL_*."""
+    return build_app(load_config({}))
+
+
+def build_app(config: Config) -> ASGIApp:
+    """Return the collector on a migrated store."""
+    store = connect(config.store)
+    catalog = Catalog(store)
+    geo = make_geo(config)
+    enricher = Enricher(geo)
+    jobs = Jobs(store, geo)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        store.open()
+        catalog.load()
+        enricher.warm()
+        tasks = [asyncio.create_task(catalog.watch()), asyncio.create_task(jobs.run())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            store.close()
+
+    rest = Starlette(
+        routes=_routes(config, store, catalog, geo),
+        exception_handlers={HTTPException: _refuse},
+        lifespan=lifespan,
+    )
+    beacons = receive.BeaconEndpoint(catalog, store, enricher, config.proxy_networks)
+    return FrontDoor(beacons, rest)
+
+
+def make_geo(config: Config) -> Geo:
+    """The geo databases that these settings name."""
+    return Geo(
+        Path(config.geo_db) if config.geo_db else None,
+        config.geo_path,
+        local_address=config.local_address or (LOCAL_ADDRESS if config.demo else ""),
+    )
+
+
+def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo) -> list[BaseRoute]:
+    return [
+        Route("/", _to_admin),
+        Route("/t/{source_id}.js", TagEndpoint(catalog.find)),
+        Mount("/admin", routes=admin_routes(_admin_context(config, store, geo))),
+        Mount("/static", StaticFiles(directory=static_dir())),
+        Route("/healthz", _healthz),
+        Route("/readyz", _Ready(store)),
+        Route("/metrics", _Metrics(store, catalog)),
+        *(demo_routes() if config.demo else ()),
+    ]
+
+
+def _admin_context(config: Config, store: Store, geo: Geo) -> AdminContext:
+    def client_address(request: Request) -> str:
+        return visitor_address(request.scope, dict(request.scope["headers"]), config.proxy_networks)
+
+    def attribution() -> Attribution | None:
+        return Attribution(geo.attribution, geo.attribution_url or "") if geo.attribution else None
+
+    return AdminContext(
+        store=store,
+        secret_key=config.secret_key.encode() or read_or_make_secret(config.secret_path),
+        secure_cookies=config.public_url.startswith("https://"),
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        base_url=config.public_url.rstrip("/") or None,
+        client_address=client_address,
+        geo_note=lambda: geo.problem or geo.description,
+        geo_attribution=attribution,
+    )
+
+
+async def _to_admin(_request: Request) -> Response:
+    return RedirectResponse("/admin/", 307)
+
+
+async def _healthz(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    """A wrong path or method, answered as the dialects are: JSON with `detail`."""
+    if not isinstance(error, HTTPException):
+        raise error
+    return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
+
+
+class _Ready:
+    """Whether this process can store: 503 with the cause while it cannot."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
+        try:
+            await self._store.append([], [])
+        except Exception as error:
+            response: Response = JSONResponse({"detail": f"the store takes nothing: {error}"}, 503)
+        else:
+            response = PlainTextResponse("ready\n")
+        await response(scope, receive_, send)
+
+
+class _Metrics:
+    """Prometheus's text: to a scraper on this machine, or to whoever shows an api key.
+
+    Counts tell a stranger how well a site does, and a proxy's visitors come from this machine too.
+    """
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self._store = store
+        self._catalog = catalog
+
+    async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
+        request = Request(scope)
+        if await self._may_read(request):
+            text = await asyncio.to_thread(metrics_text, self._store)
+            response: Response = Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+        else:
+            response = JSONResponse({"detail": "metrics need an api key"}, 401)
+        await response(scope, receive_, send)
+
+    async def _may_read(self, request: Request) -> bool:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and await self._catalog.find_key(hash_key(key)):
+            return True
+        local = request.client is not None and request.client.host in ("127.0.0.1", "::1")
+        return local and not ({"x-forwarded-for", "forwarded", "via"} & set(request.headers))
+
+
+def settings_environment(config: Config) -> dict[str, str]:
+    """The settings as TAGWELL_* variables, for worker processes to read."""
+    return {
+        f"TAGWELL_{name.upper()}": ("on" if value else "off") if isinstance(value, bool) else str(value)
+        for name, value in msgspec.structs.asdict(config).items()
+        if value != ""
+    }

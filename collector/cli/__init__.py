@@ -1,0 +1,46 @@
+"""The `tagwell` command: serve, and everything an operator does beside a running server.
+
+What a command writes is in force on a running server within a second. Every command that prints
+takes `--json`: one JSON object, or one a line.
+"""
+
+import logging
+import sys
+
+import click
+
+from collector.cli import events, geo, policy, profile, serve, source, upkeep, user
+from collector.errors import OperatorError
+
+__all__ = ["main", "tagwell"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tagwell")
+def tagwell() -> None:
+    """A first-party tracking tag and the collector behind it."""
+
+
+for command in (
+    serve.serve,
+    source.source,
+    policy.policy,
+    events.events,
+    profile.profile,
+    upkeep.workspace,
+    user.user,
+    geo.geo,
+    upkeep.migrate,
+):
+    tagwell.add_command(command)
+
+
+def main() -> None:
+    """Run the command; the operator's mistakes end it with status 2 and a plain sentence."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        tagwell()
+    except OperatorError as error:
+        click.echo(f"tagwell: {error}", err=True)
+        sys.exit(2)

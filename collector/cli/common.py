@@ -1,0 +1,85 @@
+"""What the commands share: the store they work on, and how they print."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from collector.config import load_config
+from collector.errors import OperatorError
+from collector.model.event import EventRecord
+from collector.model.source import Source
+from collector.store import Store, connect
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def store_option(command: F) -> F:
+    """Add --store to a command."""
+    return click.option("--store", metavar="URL", help="Where the data lies (default: TAGWELL_STORE).")(
+        command
+    )
+
+
+def json_option(command: F) -> F:
+    """Add --json to a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def open_store(url: str | None) -> Store:
+    """Return the store to work on. An empty one is set up; one that a release left behind is not migrated."""
+    store = connect(load_config({"store": url}).store)
+    store.prepare()
+    return store
+
+
+def find_source(store: Store, source_id: str) -> Source:
+    """Return a source by its id, or by its name where only one has it. Raises OperatorError."""
+    found = store.source(source_id)
+    if found is not None:
+        return found
+    named = [source for source in store.sources() if source.name == source_id]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(source.source_id for source in named)
+        raise OperatorError(f"{len(named)} sources are named {source_id!r}. Say which: {ids}")
+    raise OperatorError(f"There is no source {source_id!r}. See: tagwell source list")
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on one line."""
+    click.echo(msgspec.json.encode(value).decode())
+
+
+def iso(time_ms: int) -> str:
+    """A time in ms since the epoch as ISO 8601, UTC, with ms."""
+    return (
+        datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+
+
+def event_json(event: EventRecord) -> dict[str, Any]:
+    """An event as `tagwell events --json` prints it (DESIGN.md, The collector's face)."""
+    return {
+        "seq": event.seq,
+        "id": event.id,
+        "action": event.action,
+        "label": event.label,
+        "time": iso(event.time_ms),
+        "received_at": iso(event.received_ms),
+        "source_id": event.source_id,
+        "profile_id": event.profile_id,
+        "session_id": event.session_id,
+        "uuid": event.uuid,
+        "derived": event.derived,
+        "params": event.params,
+        "context": event.context,
+    }
+
+
+def printable(text: str) -> str:
+    """Text a visitor sent, without the control characters that could drive a terminal."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

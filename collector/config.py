@@ -1,0 +1,162 @@
+"""Server settings: one table of name, type, default and help.
+
+Each is an environment variable `TAGWELL_<NAME>`; a flag of the command wins over it.
+"""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from collector.errors import OperatorError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Setting(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    kind: type
+    default: Any
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("store", str, "sqlite:///tagwell.db", "Where the data lies: sqlite:///PATH"),
+    Setting("host", str, "127.0.0.1", "Address to listen on"),
+    Setting("port", int, 8000, "Port to listen on; 0 takes a free one"),
+    Setting("workers", int, 1, "Worker processes"),
+    Setting("demo", bool, False, "Serve the demo shop at /demo/"),
+    Setting("public_url", str, "", "The address visitors reach the collector at, when a proxy hides it"),
+    Setting("trusted_proxies", str, "", "Networks whose X-Forwarded-For is believed, by commas"),
+    Setting("geo_db", str, "", "A MaxMind city or country database (.mmdb) to use instead of ours"),
+    Setting("geo_folder", str, "", "Folder of downloaded geo databases (default: geo, beside the store)"),
+    Setting("local_address", str, "", "Address to look up in place of a loopback or private one"),
+    Setting("secret_key", str, "", "Signs cookies and links (default: made and kept beside the store)"),
+)
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one server, checked. The fields are those of SETTINGS."""
+
+    store: str = "sqlite:///tagwell.db"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    demo: bool = False
+    public_url: str = ""
+    trusted_proxies: str = ""
+    geo_db: str = ""
+    geo_folder: str = ""
+    local_address: str = ""
+    secret_key: str = ""
+
+    @property
+    def store_path(self) -> Path:
+        """The store's file."""
+        return Path(make_url(self.store).database or "").resolve()
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder beside the store, where the secret and the geo databases lie."""
+        return self.store_path.parent
+
+    @property
+    def geo_path(self) -> Path:
+        """The folder of downloaded geo databases."""
+        return Path(self.geo_folder) if self.geo_folder else self.data_folder / "geo"
+
+    @property
+    def secret_path(self) -> Path:
+        """Where the server's secret is kept when no setting gives it."""
+        return self.data_folder / "tagwell.secret"
+
+    @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """The networks of `trusted_proxies`."""
+        return tuple(ipaddress.ip_network(part) for part in split_list(self.trusted_proxies))
+
+
+def split_list(text: str) -> list[str]:
+    """Split a list written with commas; empty parts and blanks are dropped."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def load_config(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Config:
+    """Return the settings: flags that are not None, then TAGWELL_* variables, then the defaults.
+
+    Raises OperatorError that names the setting, its value and the mend.
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        variable = f"TAGWELL_{setting.name.upper()}"
+        if flags.get(setting.name) is not None:
+            values[setting.name] = flags[setting.name]
+        elif environment.get(variable):
+            values[setting.name] = _parse(setting, variable, environment[variable])
+    config = Config(**values)
+    _check(config)
+    return config
+
+
+def _parse(setting: Setting, variable: str, text: str) -> Any:
+    if setting.kind is bool:
+        if text.lower() in ("1", "true", "on", "yes"):
+            return True
+        if text.lower() in ("0", "false", "off", "no"):
+            return False
+        raise OperatorError(f"{variable} is {text!r}. Use on or off.")
+    if setting.kind is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise OperatorError(f"{variable} is {text!r}. Use a whole number.") from None
+    return text
+
+
+def _check(config: Config) -> None:
+    check_store_url(config.store)
+    if not 0 <= config.port <= 65535:
+        raise OperatorError(f"TAGWELL_PORT is {config.port}. Use 0 to 65535.")
+    if not 1 <= config.workers <= 64:
+        raise OperatorError(f"TAGWELL_WORKERS is {config.workers}. Use 1 to 64.")
+    for part in split_list(config.trusted_proxies):
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise OperatorError(
+                f"TAGWELL_TRUSTED_PROXIES holds {part!r}, which is not a network. "
+                'Use addresses or networks, by commas: "127.0.0.1,10.0.0.0/8".'
+            ) from None
+    if config.local_address:
+        try:
+            ipaddress.ip_address(config.local_address)
+        except ValueError:
+            raise OperatorError(
+                f"TAGWELL_LOCAL_ADDRESS is {config.local_address!r}. Use an address such as 9.9.9.9."
+            ) from None
+    if config.geo_db and not Path(config.geo_db).is_file():
+        raise OperatorError(f"TAGWELL_GEO_DB is {config.geo_db!r}, and there is no such file.")
+    if config.public_url and not config.public_url.startswith(("http://", "https://")):
+        raise OperatorError(
+            f"TAGWELL_PUBLIC_URL is {config.public_url!r}. Begin it with https:// or http://."
+        )
+
+
+def check_store_url(url: str) -> None:
+    """Raise OperatorError unless this names a store that this release can open."""
+    try:
+        driver = make_url(url).drivername
+    except ArgumentError:
+        driver = ""
+    if driver != "sqlite" or not make_url(url).database:
+        shown = make_url(url).render_as_string(hide_password=True) if driver else url.split("@")[-1]
+        raise OperatorError(
+            f'TAGWELL_STORE is {shown!r}, which is not a store URL. Use "sqlite:///path/to/tagwell.db".'
+        )

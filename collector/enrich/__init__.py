@@ -1,0 +1,45 @@
+"""What the collector can add to an event: device and place. It adds or leaves out, and never rejects.
+
+Both are told from what came with the request, not from what the page claims: whatever the sender
+put under these names is replaced.
+"""
+
+from collector.enrich import user_agent
+from collector.enrich.geo import Geo
+from collector.model.beacon import Beacon
+from collector.model.event import Event
+
+__all__ = ["Enricher", "Geo"]
+
+
+class Enricher:
+    """Adds `user_agent`, `browser`, `os`, `device`, `bot` and `geo` to an event's context."""
+
+    def __init__(self, geo: Geo) -> None:
+        self.geo = geo
+
+    def warm(self) -> None:
+        """Build what the first beacon would otherwise wait for (about 0.2 s)."""
+        user_agent.warm()
+
+    def enrich(self, event: Event, beacon: Beacon) -> None:
+        """Add to `event.context` what the User-Agent and the address tell. Never raises.
+
+        user_agent  the string, cut to 512 characters
+        browser     {"name", "version"}; os: the same; both without what is unknown
+        device      {"family", "kind"}; kind: desktop, mobile, tablet, tv, bot or other
+        bot         True for a program, then also `bot_name`
+        geo         as Geo.lookup
+        """
+        told = user_agent.describe(beacon.user_agent)
+        context = event.context
+        context["user_agent"] = told.user_agent
+        # Copies: the cache's own must not change with an event's.
+        context["browser"] = told.browser.copy()
+        context["os"] = told.os.copy()
+        context["device"] = told.device.copy()
+        context["bot"] = told.is_bot
+        context.pop("bot_name", None)
+        if told.is_bot:
+            context["bot_name"] = told.bot_name
+        context["geo"] = self.geo.lookup(event.address)

@@ -1,0 +1,77 @@
+"""Turns what a dialect decoded into the one form all dialects share, or says what is wrong with it."""
+
+import re
+from typing import Any
+
+from collector.model.beacon import Beacon
+from collector.model.event import Event, Params, RawEvent
+from collector.model.outcome import Reason, Rejected
+from collector.normalise import identifiers
+from collector.normalise.clean import clean, clean_text
+from collector.normalise.event_time import event_time, parse_time
+from collector.normalise.profile_update import profile_update
+
+_ACTION = re.compile(r"[a-zA-Z0-9.\-_]{1,32}")
+"""The rule of the native and Synerise dialects (contracts/synerise-sdk.md section 5)."""
+
+RESERVED_PARAMS = frozenset({"modifiedBy", "apiKey", "eventUUID", "ip", "time", "businessProfileId"})
+"""Names that a sender may not set: dropped, never an error (contracts/synerise-events-api.md section 2)."""
+
+_PAGE_CONTEXT = frozenset({"screen", "language", "timezone", "page", "session", "original"})
+"""What a page may say in context. The rest is ours to say; what else it sends is kept as original."""
+
+
+def normalise(raw: RawEvent, beacon: Beacon) -> Event:
+    """Return the event in our form. Raises Rejected with the reason that a sender can mend."""
+    if not isinstance(raw.action, str) or not _ACTION.fullmatch(raw.action):
+        raise Rejected(
+            Reason.INVALID_ACTION, f"event {raw.index}: action must be 1 to 32 of letters, digits, . - _"
+        )
+    label = raw.action if raw.label in (None, "") else raw.label
+    if not isinstance(label, str):
+        raise Rejected(Reason.MALFORMED_EVENT, f"event {raw.index}: label must be text")
+    params = _params(raw)
+    created_ms = parse_time(raw.time)
+    time_ms = event_time(created_ms, _sent_time(raw.sent), beacon.received_ms)
+    context = _context(raw)
+    if created_ms is not None and created_ms != time_ms:
+        context["sent_time"] = raw.time
+    return Event(
+        id=identifiers.event_id(raw.id, beacon.received_ms),
+        action=raw.action,
+        label=clean_text(label),
+        time_ms=time_ms,
+        received_ms=beacon.received_ms,
+        uuid=identifiers.browser_uuid(raw.uuid),
+        params=params,
+        context=context,
+        address=beacon.address,
+        profile=profile_update(raw.action, params),
+        trusted=beacon.trusted,
+    )
+
+
+def _params(raw: RawEvent) -> Params:
+    params = {} if raw.params is None else raw.params
+    if not isinstance(params, dict):
+        raise Rejected(Reason.MALFORMED_EVENT, f"event {raw.index}: params must be an object")
+    kept: Params = clean({name: value for name, value in params.items() if name not in RESERVED_PARAMS})
+    return kept
+
+
+def _sent_time(value: Any) -> int | None:
+    """The beacon's own sent time; one that cannot be read corrects nothing."""
+    try:
+        return parse_time(value)
+    except Rejected:
+        return None
+
+
+def _context(raw: RawEvent) -> Params:
+    sent: Params = clean(raw.context)
+    context = {name: value for name, value in sent.items() if name in _PAGE_CONTEXT}
+    foreign = {name: value for name, value in sent.items() if name not in _PAGE_CONTEXT}
+    if foreign:
+        original = context.get("original")
+        context["original"] = {**(original if isinstance(original, dict) else {}), "context": foreign}
+    return context

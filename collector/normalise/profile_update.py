@@ -1,0 +1,97 @@
+"""What an event says about its profile: the data of a form, or of a client.createOrUpdate.
+
+A form's data is keyed by the inputs' names, and a mapping says which of them is which Synerise
+field; a name that no mapping mentions is taken for the field's own.
+
+Source: contracts/synerise-sdk.md section 6, contracts/synerise-profiles-api.md section 3.
+"""
+
+from typing import Any, get_args
+
+from collector.model.event import Params
+from collector.model.profile import NATIVE_FIELDS, Newsletter, ProfileUpdate
+from collector.normalise import identifiers
+
+MAX_TEXT = 1000
+"""Longest value of a profile field, in characters; the event itself keeps the whole."""
+
+MAX_NAMES = 100
+"""Most custom attributes and tags that one event may set."""
+
+_FIELDS = {name.lower(): name for name in NATIVE_FIELDS} | {"country": "countryCode"}
+_RESERVED = frozenset(
+    """email clientId phone customId uuid firstName lastName displayName company address city province
+    zipCode countryCode birthDate sex avatarUrl anonymous agreements tags businessProfileId time ip source
+    newsletter_agreement custom_identify firstname lastname created updated last_activity_date birthdate
+    external_avatar_url displayname receive_smses receive_push_messages receive_webpush_messages
+    receive_btooth_messages receive_rfid_messages receive_wifi_messages confirmation_hash ownerId
+    anonymous_type country_id geo_loc_city geo_loc_country geo_loc_as geo_loc_country_code geo_loc_isp
+    geo_loc_lat geo_loc_lon geo_loc_org geo_loc_query geo_loc_region geo_loc_region_name geo_loc_status
+    geo_loc_timezone geo_loc_zip club_card_id type confirmed facebookId status""".split()
+)
+_NEWSLETTER: tuple[Newsletter, ...] = get_args(Newsletter)
+
+
+def profile_update(action: str, params: Params) -> ProfileUpdate | None:
+    """Return what an event of this action says about its profile; None when it says nothing."""
+    match action:
+        case "form.submit":
+            form_type = params.get("formType")
+            types = form_type.split(",") if isinstance(form_type, str) else []
+            return _update(_form_fields(params), types)
+        case "client.createOrUpdate":
+            tags = params.get("tags")
+            fields = {name: value for name, value in params.items() if name not in ("tags", "attributes")}
+            attributes = params.get("attributes")
+            if isinstance(attributes, dict):
+                fields = {**attributes, **fields}
+            return _update(fields, tags if isinstance(tags, list) else [])
+        case _:
+            return None
+
+
+def _form_fields(params: Params) -> dict[str, Any]:
+    data, mapping = params.get("formData"), params.get("mapping")
+    if not isinstance(data, dict):
+        return {}
+    named = {
+        field: data[name]
+        for field, name in (mapping.items() if isinstance(mapping, dict) else ())
+        if isinstance(name, str) and name in data
+    }
+    mapped = set(mapping.values()) if named and isinstance(mapping, dict) and _texts(mapping) else set()
+    return {**{name: value for name, value in data.items() if name not in mapped}, **named}
+
+
+def _texts(mapping: dict[str, Any]) -> bool:
+    return all(isinstance(name, str) for name in mapping.values())
+
+
+def _update(sent: dict[str, Any], tags: list[Any]) -> ProfileUpdate | None:
+    email = custom_id = newsletter = None
+    fields: dict[str, str] = {}
+    attributes: dict[str, Any] = {}
+    for name, value in sent.items():
+        match name.lower():
+            case "email":
+                email = identifiers.email(value)
+            case "customid":
+                custom_id = identifiers.custom_id(value)
+            case "newsletteragreement":
+                newsletter = value if value in _NEWSLETTER else None
+            case lower if lower in _FIELDS:
+                if isinstance(value, str | int | float) and not isinstance(value, bool):
+                    fields[_FIELDS[lower]] = str(value)[:MAX_TEXT]
+            case _:
+                if name not in _RESERVED and value is not None and len(attributes) < MAX_NAMES:
+                    attributes[name[:MAX_TEXT]] = value[:MAX_TEXT] if isinstance(value, str) else value
+    kept = [tag.strip()[:MAX_TEXT] for tag in tags if isinstance(tag, str) and tag.strip()][:MAX_NAMES]
+    return ProfileUpdate(
+        email=email,
+        custom_id=custom_id,
+        fields=fields,
+        attributes=attributes,
+        tags=tuple(dict.fromkeys(kept)),
+        newsletter=newsletter,
+        newsletter_form="newsletter" in kept,
+    )

@@ -1,0 +1,29 @@
+"""The visitor's address, made short before anything is written: the network stays, the household goes."""
+
+import ipaddress
+
+from collector.model.policy import Address
+
+V4_BITS = 24
+V6_BITS = 48
+
+
+def kept_address(address: str, rule: Address) -> str:
+    """Return what may be kept of an address: all, its /24 or /48 network's first address, or "".
+
+    An IPv4 address written as IPv6 (::ffff:a.b.c.d) counts as the IPv4 address it is. What is
+    no address is not kept, unless all is.
+    """
+    if rule == "dropped" or not address:
+        return ""
+    if rule == "full":
+        return address
+    try:
+        parsed = ipaddress.ip_address(address.split("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return str(ipaddress.ip_network((int(parsed) >> 128 - V6_BITS << 128 - V6_BITS, V6_BITS))[0])
+        parsed = parsed.ipv4_mapped
+    return str(parsed).rpartition(".")[0] + ".0"

@@ -1,0 +1,45 @@
+"""Whose request it is: the visitor's address behind our own proxies, and the origin of a page."""
+
+import ipaddress
+from functools import lru_cache
+
+from collector.config import Network
+from collector.receive.exchange import Headers, Scope
+
+
+def visitor_address(scope: Scope, headers: Headers, proxies: tuple[Network, ...]) -> str:
+    """Return the peer's address, or what the nearest proxy that is not ours has seen; "" when unknown.
+
+    X-Forwarded-For is believed only as far back as it was written by addresses in `proxies`: what
+    stands before them anybody can have sent.
+    """
+    address = str(scope["client"][0]) if scope.get("client") else ""
+    if not proxies or not _is_within(address, proxies):
+        return address
+    for hop in reversed(headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
+        hop = hop.strip()
+        if not _is_address(hop):
+            break
+        address = hop
+        if not _is_within(hop, proxies):
+            break
+    return address
+
+
+def origin_of(url: str) -> str | None:
+    """The origin of a URL, as a browser writes it in the Origin header; None where there is none."""
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}" if mark else None
+
+
+@lru_cache(maxsize=4096)
+def _is_within(address: str, networks: tuple[Network, ...]) -> bool:
+    return _is_address(address) and any(ipaddress.ip_address(address) in network for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,193 @@
+"""The beacon endpoint: read, decode, process, append, reply.
+
+A small ASGI function that stands ahead of the router, because a router and its request objects
+cost more than all the stages together (facts/speed.md).
+"""
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from collector.auth.keys import hash_key
+from collector.config import Network
+from collector.enrich import Enricher
+from collector.model.beacon import Beacon
+from collector.model.event import RawEvent, StoredEvent
+from collector.model.outcome import Outcome, Reason, Rejected, Rejection
+from collector.model.source import Source
+from collector.pipeline import Decode, process_all
+from collector.receive.address import origin_of, visitor_address
+from collector.receive.exchange import Headers, Receive, Scope, Send, answer, answer_pixel, read_body
+from collector.store import EventStore, StoreUnavailable
+from collector.store.catalog import Catalog
+from collector.wire import body, native
+
+PREFIX = "/b/"
+PIXEL_SUFFIX = ".gif"
+RETRY_AFTER_S = 2
+"""When a sender may come again after 503, in seconds."""
+
+_PREFLIGHT = (
+    (b"access-control-allow-methods", b"POST, GET"),
+    (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
+    (b"access-control-max-age", b"86400"),
+)
+
+
+class BeaconEndpoint:
+    """`POST /b/{source_id}` and the pixel `GET /b/{source_id}.gif`, as an ASGI application."""
+
+    def __init__(
+        self, catalog: Catalog, store: EventStore, enricher: Enricher, proxies: tuple[Network, ...]
+    ) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._enricher = enricher
+        self._proxies = proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        source_id = scope["path"][len(PREFIX) :]
+        method = scope["method"]
+        if source_id.endswith(PIXEL_SUFFIX):
+            if method not in ("GET", "HEAD"):
+                await answer(send, 405, "the pixel takes GET", ((b"allow", b"GET, HEAD"),))
+                return
+            await self._pixel(scope, source_id.removesuffix(PIXEL_SUFFIX), send)
+        elif method == "POST":
+            await self._beacon(scope, source_id, receive, send)
+        elif method == "OPTIONS":
+            await answer(send, 204, None, _PREFLIGHT)
+        else:
+            await answer(send, 405, "a beacon is sent by POST", ((b"allow", b"POST, OPTIONS"),))
+
+    async def _beacon(self, scope: Scope, source_id: str, receive: Receive, send: Send) -> None:
+        received_ms = time.time_ns() // 1_000_000
+        headers: Headers = dict(scope["headers"])
+        source = self._catalog.known(source_id) or await self._catalog.find(source_id)
+        if source is None:
+            await self._refuse_unknown(received_ms, send)
+            return
+        trusted = False
+        if b"authorization" in headers:
+            trusted = await self._fits(headers[b"authorization"], source)
+            if not trusted:
+                fault = Rejected(Reason.NOT_AUTHORISED, "this api key is not one of this source's")
+                await self._finish([fault], source, received_ms, send)
+                return
+        try:
+            content = body.decompress(
+                await read_body(receive, headers), headers.get(b"content-encoding", b"").decode("latin-1")
+            )
+        except Rejected as fault:
+            await self._finish([fault], source, received_ms, send)
+            return
+        beacon = self._make_beacon(scope, headers, source_id, content, trusted, received_ms)
+        await self._process(native.decode, beacon, source, send)
+
+    async def _pixel(self, scope: Scope, source_id: str, send: Send) -> None:
+        received_ms = time.time_ns() // 1_000_000
+        headers: Headers = dict(scope["headers"])
+        source = await self._catalog.find(source_id)
+        if source is None:
+            await self._refuse_unknown(received_ms, send)
+            return
+        beacon = self._make_beacon(scope, headers, source_id, scope["query_string"], False, received_ms)
+        if beacon.origin is None:
+            # An image request carries no Origin; the page it stands in is told by the Referer.
+            beacon = msgspec.structs.replace(beacon, origin=origin_of(beacon.referer))
+
+        def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
+            return [native.decode_pixel(beacon.body.decode("utf-8", "replace"), beacon.referer)]
+
+        await self._process(decode, beacon, source, send, pixel=True)
+
+    async def _process(
+        self, decode: Decode, beacon: Beacon, source: Source, send: Send, *, pixel: bool = False
+    ) -> None:
+        results = process_all(decode, beacon, source, self._enricher)
+        await self._finish(results, source, beacon.received_ms, send, pixel=pixel)
+
+    async def _finish(
+        self,
+        results: Sequence[StoredEvent | Rejected],
+        source: Source,
+        received_ms: int,
+        send: Send,
+        *,
+        pixel: bool = False,
+    ) -> None:
+        """Store what may be kept, count what was rejected, and answer once both are on disk."""
+        events = [result for result in results if isinstance(result, StoredEvent)]
+        rejections = [
+            Rejection(source=source.number, received_ms=received_ms, reason=r.reason, detail=r.detail)
+            for r in results
+            if isinstance(r, Rejected)
+        ]
+        try:
+            await self._store.append(events, rejections)
+        except StoreUnavailable:
+            retry = ((b"retry-after", str(RETRY_AFTER_S).encode()),)
+            await answer(send, 503, "the store cannot take events now", retry)
+            return
+        reply = native.reply([Outcome.STORED if isinstance(r, StoredEvent) else r for r in results])
+        extra: tuple[tuple[bytes, bytes], ...] = ()
+        if reply.rejected:
+            extra = ((b"x-tagwell-rejected", str(reply.rejected).encode()),)
+        if reply.status == 403:
+            extra = (*extra, (b"x-tagwell", Reason.ORIGIN_NOT_ALLOWED.value.encode()))
+        if pixel and reply.detail is None:
+            await answer_pixel(send)
+        else:
+            await answer(send, reply.status, reply.detail, extra)
+
+    async def _refuse_unknown(self, received_ms: int, send: Send) -> None:
+        rejection = Rejection(
+            source=None, received_ms=received_ms, reason=Reason.UNKNOWN_SOURCE, detail="unknown source"
+        )
+        try:
+            await self._store.append([], [rejection])
+        except StoreUnavailable:
+            await answer(send, 503, "the store cannot take events now")
+            return
+        await answer(send, 401, "unknown source")
+
+    async def _fits(self, authorization: bytes, source: Source) -> bool:
+        """Whether the Authorization header carries an api key of this source."""
+        scheme, _, key = authorization.decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer" or not key:
+            return False
+        found = await self._catalog.find_key(hash_key(key.strip()))
+        return (
+            found is not None
+            and found.workspace_id == source.workspace_id
+            and found.source_id in (None, source.source_id)
+        )
+
+    def _make_beacon(
+        self,
+        scope: Scope,
+        headers: Headers,
+        source_id: str,
+        content: bytes,
+        trusted: bool,
+        received_ms: int,
+    ) -> Beacon:
+        def header(name: bytes) -> str:
+            return headers.get(name, b"").decode("utf-8", "replace")
+
+        return Beacon(
+            source_id=source_id,
+            dialect="native",
+            body=content,
+            content_type=header(b"content-type"),
+            address=visitor_address(scope, headers, self._proxies),
+            user_agent=header(b"user-agent"),
+            origin=header(b"origin") if b"origin" in headers else None,
+            referer=header(b"referer"),
+            language=header(b"accept-language"),
+            global_privacy_control=headers.get(b"sec-gpc") == b"1",
+            do_not_track=headers.get(b"dnt") == b"1",
+            trusted=trusted,
+            received_ms=received_ms,
+        )

@@ -1,0 +1,63 @@
+"""Reading a beacon's body and answering it, in ASGI's own words: no request or response object between."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from collector.model.outcome import Reason, Rejected
+from collector.wire import body, native
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = dict[bytes, bytes]
+
+_CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"x-tagwell, x-tagwell-rejected, retry-after"),
+)
+
+
+async def read_body(receive: Receive, headers: Headers) -> bytes:
+    """Read the whole body. Raises Rejected(BODY_TOO_LARGE) as soon as it is known to be."""
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > body.MAX_BODY_BYTES:
+        raise body.body_too_large()
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Rejected(Reason.MALFORMED_BODY, "the connection ended before the body did")
+        part = message.get("body", b"")
+        size += len(part)
+        if size > body.MAX_BODY_BYTES:
+            raise body.body_too_large()
+        parts.append(part)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def answer(
+    send: Send, status: int, detail: str | None, extra: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    """Answer with a status, and with what went wrong as JSON where there is a detail."""
+    content = b"" if detail is None else msgspec.json.encode({"detail": detail})
+    headers = [*_CORS, *extra]
+    if content:
+        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def answer_pixel(send: Send) -> None:
+    """Answer with the pixel itself."""
+    headers = [
+        (b"content-type", b"image/gif"),
+        (b"content-length", str(len(native.PIXEL)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": native.PIXEL})

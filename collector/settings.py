@@ -1,0 +1,78 @@
+"""Changes to settings by their dotted names, as the command line writes them: `session.minutes=20`.
+
+The settings' own types say what is allowed, so that a mistake is named by the same rule whoever
+makes it: the command, a page or a damaged row.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from collector.errors import OperatorError
+from collector.model.source import Settings
+
+_SWITCH = {"on": True, "off": False, "true": True, "false": False}
+
+
+def change_settings(settings: Settings, changes: Iterable[str]) -> Settings:
+    """Return the settings with `KEY=VALUE`, `KEY+=ITEM` and `KEY-=ITEM` applied in order.
+
+    A switch takes on or off, a list takes JSON or items by commas. Raises OperatorError that
+    names the setting, its value and what is allowed.
+    """
+    tree: dict[str, Any] = msgspec.to_builtins(settings)
+    for change in changes:
+        _apply(tree, change)
+    try:
+        return msgspec.convert(tree, Settings)
+    except msgspec.ValidationError as error:
+        raise OperatorError(f"{' '.join(changes)} cannot be set: {error}") from None
+
+
+def _apply(tree: dict[str, Any], change: str) -> None:
+    key, mark, text = change.partition("=")
+    if not mark:
+        raise OperatorError(f"{change!r} is not KEY=VALUE. For example: session.minutes=20")
+    sign = key[-1:] if key[-1:] in ("+", "-") else ""
+    *path, name = key.removesuffix(sign).split(".")
+    branch: Any = tree
+    for part in path:
+        branch = branch.get(part) if isinstance(branch, dict) else None
+    if not isinstance(branch, dict) or name not in branch:
+        raise OperatorError(f"There is no setting {key!r}. See: tagwell source show SOURCE")
+    branch[name] = _value(branch[name], sign, text, change)
+
+
+def _value(old: Any, sign: str, text: str, change: str) -> Any:
+    if isinstance(old, list | tuple):
+        items = _items(text, change)
+        if sign == "+":
+            return [*old, *(item for item in items if item not in old)]
+        if sign == "-":
+            return [item for item in old if item not in items]
+        return items
+    if sign:
+        raise OperatorError(f"{change!r}: only a list takes += and -=.")
+    if isinstance(old, bool):
+        if text.lower() not in _SWITCH:
+            raise OperatorError(f"{change!r}: use on or off.")
+        return _SWITCH[text.lower()]
+    if isinstance(old, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise OperatorError(f"{change!r}: use a whole number.") from None
+    if isinstance(old, dict):
+        raise OperatorError(f"{change!r} is a group of settings. Set one of: {', '.join(old)}")
+    return text
+
+
+def _items(text: str, change: str) -> list[Any]:
+    if not text.startswith(("[", "{")):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise OperatorError(f"{change!r} is not JSON: {error}") from None
+    return value if isinstance(value, list) else [value]

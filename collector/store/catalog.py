@@ -1,0 +1,85 @@
+"""Sources and keys at hand, so that a beacon asks no database: read again within a second of any change."""
+
+import asyncio
+import logging
+import time
+
+from collector.model.source import Source
+from collector.model.workspace import ApiKey
+from collector.store.interface import Store
+
+log = logging.getLogger(__name__)
+
+WATCH_S = 0.25
+"""How often the revision is looked at, in seconds. A change is promised within one second."""
+
+MISS_S = 0.2
+"""How long an unknown id is remembered as unknown, in seconds."""
+
+MAX_MISSES = 10_000
+"""Unknown ids remembered at once, so that a flood of them costs no memory."""
+
+
+class Catalog:
+    """What the store says of sources and keys, as of its last revision."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._revision = -1
+        self._sources: dict[str, Source] = {}
+        self._keys: dict[str, ApiKey | None] = {}
+        self._misses: dict[str, float] = {}
+
+    def load(self) -> None:
+        """Read all sources; keys are looked up as they come."""
+        self._revision = self._store.revision()
+        self._sources = {source.source_id: source for source in self._store.sources()}
+        self._keys = {}
+        self._misses = {}
+
+    async def watch(self) -> None:
+        """Read again whenever the revision has risen. Runs until cancelled."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                if await asyncio.to_thread(self._store.revision) != self._revision:
+                    await asyncio.to_thread(self.load)
+            except Exception:
+                log.exception("the settings could not be read; those at hand stay in force")
+
+    def known(self, source_id: str) -> Source | None:
+        """A source at hand; None when it must be looked up."""
+        return self._sources.get(source_id)
+
+    async def find(self, source_id: str) -> Source | None:
+        """A source, looked up in the store before it is called unknown."""
+        source = self._sources.get(source_id)
+        if source is not None or self._missed_lately(source_id):
+            return source
+        source = await asyncio.to_thread(self._store.source, source_id)
+        if source is None:
+            self._miss(source_id)
+        else:
+            self._sources[source_id] = source
+        return source
+
+    async def find_key(self, key_hash: str) -> ApiKey | None:
+        """An api key by its hash; None when unknown or revoked."""
+        if key_hash in self._keys:
+            return self._keys[key_hash]
+        if self._missed_lately(key_hash):
+            return None
+        key = await asyncio.to_thread(self._store.api_key, key_hash)
+        if key is None:
+            self._miss(key_hash)
+        else:
+            self._keys[key_hash] = key
+        return key
+
+    def _missed_lately(self, name: str) -> bool:
+        return time.monotonic() - self._misses.get(name, -MISS_S) < MISS_S
+
+    def _miss(self, name: str) -> None:
+        if len(self._misses) >= MAX_MISSES:
+            self._misses.clear()
+        self._misses[name] = time.monotonic()

@@ -1,0 +1,12 @@
+"""Which engine keeps a store: told by its URL."""
+
+from collector.store.interface import Store
+from collector.store.sqlite import SqliteStore
+
+
+def connect(url: str) -> Store:
+    """Return the store at this URL, not yet migrated or opened.
+
+    Reading and setting work at once on a migrated store; `append` needs `open()`.
+    """
+    return SqliteStore(url)

@@ -1,0 +1,176 @@
+"""Who an event is about: resolves uuids and identifiers to profiles, inside the commit that stores the event.
+
+A browser's uuid has an anonymous profile from its first event. An identifier that nobody knows
+yet makes that profile known at once. An identifier that somebody else holds merges the anonymous
+profile into theirs when the input is trusted; untrusted input only claims it (DESIGN.md, Trust
+and Identity). Two known profiles are never merged here.
+"""
+
+import uuid as uuids
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from collector.model.event import StoredEvent
+from collector.model.profile import ProfileUpdate
+from collector.store import agreements
+from collector.store.profile_rows import Key, ProfileRow, ProfileRows
+
+
+class Resolution(NamedTuple):
+    """Whose event it is, under which uuid, and which way the agreement turned, if it did."""
+
+    profile_id: int | None
+    uuid: str | None
+    turned: bool | None = None
+
+
+class Identities:
+    """The profiles that one batch touches, settled event by event and written together."""
+
+    def __init__(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
+        self._rows = rows = ProfileRows(connection, [event.workspace for event in events])
+        writing = [event for event in events if event.profile is not None]
+        keys = [(e.workspace, "uuid", e.uuid) for e in events if e.uuid is not None]
+        rows.load_holders(keys)
+        rows.load_holders(key for event in writing for key in self._named(event))
+        rows.load_rows(
+            rows.holder_id(key)
+            for event in writing
+            for key in [*self._named(event), (event.workspace, "uuid", event.uuid or "")]
+        )
+
+    def resolve(self, event: StoredEvent) -> Resolution:
+        """Settle one event, in order of arrival."""
+        if event.profile is None:
+            if event.uuid is None:
+                return Resolution(None, None)
+            key = (event.workspace, "uuid", event.uuid)
+            profile_id = self._rows.holder_id(key)
+            if profile_id is None:
+                profile_id = self._own(event, event.uuid).id
+            return Resolution(profile_id, event.uuid)
+        named = self._named(event)
+        holder = next((row for key in named if (row := self._rows.holder(key))), None)
+        if event.uuid is None:
+            return self._settle_without_browser(event, event.profile, named, holder)
+        uuid = event.uuid
+        own = self._own(event, uuid)
+        if own is not holder and _differs(own, named):
+            # Another person on the same browser: a new uuid, the same each time the two meet.
+            uuid = str(uuids.uuid5(uuids.NAMESPACE_OID, f"{uuid}:{named[0][2]}"))
+            own = self._own(event, uuid)
+        return self._settle(event, event.profile, named, own, holder, uuid)
+
+    def touch(self, profile_id: int, time_ms: int) -> None:
+        """Note that the profile was active."""
+        self._rows.touch(profile_id, time_ms)
+
+    def write(self) -> None:
+        """Write all that changed."""
+        self._rows.write()
+
+    def _settle_without_browser(
+        self, event: StoredEvent, update: ProfileUpdate, named: list[Key], holder: ProfileRow | None
+    ) -> Resolution:
+        """An event of a back end, or of a browser that keeps no uuid."""
+        if not named or (holder is not None and not event.trusted):
+            # Without a browser to claim for, a stranger's word about a known profile is only an event.
+            return Resolution(None, None)
+        row = holder or self._rows.create(event.workspace, event.received_ms)
+        self._attach(row, update, named)
+        return Resolution(row.id, None, self._write_fields(row, update, event, True, tags=True))
+
+    def _settle(
+        self,
+        event: StoredEvent,
+        update: ProfileUpdate,
+        named: list[Key],
+        own: ProfileRow,
+        holder: ProfileRow | None,
+        uuid: str,
+    ) -> Resolution:
+        if holder is None or holder is own:
+            fully = event.trusted or own.anonymous
+            self._attach(own, update, named)
+            return Resolution(own.id, uuid, self._write_fields(own, update, event, fully, tags=True))
+        if not event.trusted:
+            self._rows.claim(holder, uuid, named[0][1], event)
+            self._write_fields(holder, update, event, False, tags=False)
+            return Resolution(own.id, uuid)
+        if own.anonymous:
+            self._rows.merge(own, holder, event)
+        self._attach(holder, update, named)
+        return Resolution(holder.id, uuid, self._write_fields(holder, update, event, True, tags=True))
+
+    def _own(self, event: StoredEvent, uuid: str) -> ProfileRow:
+        """The profile of a browser's uuid, made when it is new."""
+        return self._rows.holder((event.workspace, "uuid", uuid)) or self._rows.create(
+            event.workspace, event.received_ms, uuid
+        )
+
+    def _named(self, event: StoredEvent) -> list[Key]:
+        """The identifiers an event names, the deciding one first."""
+        update = event.profile
+        named: list[Key] = []
+        if update is not None and update.custom_id is not None:
+            named.append((event.workspace, "customId", update.custom_id))
+        if (
+            update is not None
+            and update.email is not None
+            and self._rows.workspace(event.workspace).unique_emails
+        ):
+            named.append((event.workspace, "email", update.email.lower()))
+        return named
+
+    def _attach(self, row: ProfileRow, update: ProfileUpdate, named: list[Key]) -> None:
+        """Give the profile the named identifiers that it lacks and nobody else holds."""
+        kinds = {kind for _, kind, _ in named}
+        for key in named:
+            lacks = row.custom_id is None if key[1] == "customId" else row.email is None
+            if lacks and self._rows.holder_id(key) is None:
+                self._rows.hold(key, row)
+                if key[1] == "customId":
+                    row.custom_id = update.custom_id
+                else:
+                    row.email = update.email
+        if "email" not in kinds and row.email is None:
+            row.email = update.email  # emails are not unique here: a field like any other
+        self._rows.changed(row)
+
+    def _write_fields(
+        self, row: ProfileRow, update: ProfileUpdate, event: StoredEvent, fully: bool, *, tags: bool
+    ) -> bool | None:
+        """Write fields, tags and the newsletter wish; return which way the agreement turned, if it did.
+
+        `fully`: the input may write all. Otherwise it fills what is empty and changes what only
+        untrusted input wrote.
+        """
+        attributes = dict(update.attributes)
+        if update.newsletter in ("enabled", "confirmation"):
+            attributes[agreements.ATTRIBUTE] = update.newsletter
+        for kept, new in ((row.fields, update.fields), (row.attributes, attributes)):
+            for name, value in new.items():
+                if fully or name not in kept or name not in row.trusted:
+                    kept[name] = value
+                    if event.trusted and name not in row.trusted:
+                        row.trusted.append(name)
+        if tags:
+            row.tags.extend(tag for tag in update.tags if tag not in row.tags)
+        row.updated_ms = max(row.updated_ms, event.received_ms)
+        row.last_activity_ms = max(row.last_activity_ms, event.time_ms)
+        self._rows.changed(row)
+        mode = self._rows.workspace(event.workspace).newsletter_mode
+        effect = agreements.effect(mode, update, row.agreements.get("email"), fully)
+        if effect.pending is not None:
+            self._rows.await_confirmation(row, effect.pending, event)
+        if effect.agreed is not None:
+            row.agreements["email"] = effect.agreed
+        return effect.agreed if effect.turned else None
+
+
+def _differs(own: ProfileRow, named: list[Key]) -> bool:
+    """Whether the profile already carries another identifier of a kind that is named."""
+    held = {"customId": own.custom_id, "email": own.email.lower() if own.email else None}
+    return any(held[kind] is not None and held[kind] != value for _, kind, value in named)

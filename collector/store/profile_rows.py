@@ -1,0 +1,274 @@
+"""The profile tables as one batch sees them: loaded by identifier, changed in memory, written once."""
+
+import uuid as uuids
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from collector.model.event import StoredEvent
+from collector.model.workspace import NewsletterMode
+from collector.store import tables
+from collector.store.lookup import rows_in
+
+Key = tuple[int, str, str]
+"""workspace, kind, value."""
+
+_HOLDERS = select(tables.identifiers).where(
+    tables.identifiers.c.workspace == bindparam("workspace"),
+    tables.identifiers.c.kind == bindparam("kind"),
+    tables.identifiers.c.value.in_(bindparam("values", expanding=True)),
+)
+_PROFILES = select(tables.profiles).where(tables.profiles.c.id.in_(bindparam("values", expanding=True)))
+_WORKSPACES = select(tables.workspaces).where(tables.workspaces.c.id.in_(bindparam("values", expanding=True)))
+_CLAIMS = select(tables.claims.c.profile_id, tables.claims.c.uuid).where(
+    tables.claims.c.uuid.in_(bindparam("values", expanding=True))
+)
+_WRITE = update(tables.profiles).where(tables.profiles.c.id == bindparam("key"))
+_ACTIVE = (
+    update(tables.profiles)
+    .where(tables.profiles.c.id == bindparam("key"), tables.profiles.c.last_activity_ms < bindparam("now"))
+    .values(last_activity_ms=bindparam("now"))
+)
+_FORGET = delete(tables.confirmations).where(
+    tables.confirmations.c.profile_id == bindparam("key"),
+    tables.confirmations.c.agreement == bindparam("name"),
+)
+
+
+class ProfileRow(msgspec.Struct, kw_only=True, eq=False):
+    """One row of the profiles table, decoded."""
+
+    id: int
+    workspace: int
+    email: str | None = None
+    custom_id: str | None = None
+    fields: dict[str, str] = {}
+    attributes: dict[str, Any] = {}
+    agreements: dict[str, bool] = {}
+    tags: list[str] = []
+    trusted: list[str] = []
+    created_ms: int
+    updated_ms: int
+    last_activity_ms: int
+
+    @property
+    def anonymous(self) -> bool:
+        """True until an email or a customId is known."""
+        return self.email is None and self.custom_id is None
+
+
+class WorkspaceRow(msgspec.Struct, kw_only=True):
+    """What identity needs of a workspace."""
+
+    newsletter_mode: NewsletterMode
+    unique_emails: bool
+    next_profile_id: int
+
+
+_JSON_COLUMNS = ("fields", "attributes", "agreements", "tags", "trusted")
+
+
+def decode_profile(row: Row[Any]) -> ProfileRow:
+    """A row of the profiles table with its JSON columns read."""
+    values = dict(row._mapping)
+    for name in _JSON_COLUMNS:
+        values[name] = msgspec.json.decode(values[name])
+    return ProfileRow(**values)
+
+
+def _encode(row: ProfileRow) -> dict[str, Any]:
+    values = msgspec.structs.asdict(row)
+    for name in _JSON_COLUMNS:
+        values[name] = msgspec.json.encode(values[name]).decode()
+    return values
+
+
+class ProfileRows:
+    """Loads, makes, merges and writes the profiles of one batch."""
+
+    def __init__(self, connection: Connection, workspaces: Iterable[int]) -> None:
+        self._connection = connection
+        self._workspaces = {
+            row.id: WorkspaceRow(
+                newsletter_mode=row.newsletter_mode,
+                unique_emails=row.unique_emails,
+                next_profile_id=row.next_profile_id,
+            )
+            for row in rows_in(connection, _WORKSPACES, workspaces)
+        }
+        self._holders: dict[Key, int | None] = {}
+        self._rows: dict[int, ProfileRow] = {}
+        self._new: dict[int, ProfileRow] = {}
+        self._changed: dict[int, ProfileRow] = {}
+        self._active: dict[int, int] = {}
+        self._identified: list[dict[str, Any]] = []
+        self._claims: dict[tuple[int, str], dict[str, Any]] = {}
+        self._confirmations: dict[tuple[int, str], dict[str, Any]] = {}
+
+    def workspace(self, number: int) -> WorkspaceRow:
+        """The settings of a workspace, as of this transaction."""
+        return self._workspaces[number]
+
+    def load_holders(self, keys: Iterable[Key]) -> None:
+        """Look many identifiers up at once."""
+        by_kind: dict[tuple[int, str], list[str]] = {}
+        for key in keys:
+            if key not in self._holders:
+                self._holders[key] = None
+                by_kind.setdefault(key[:2], []).append(key[2])
+        for (workspace, kind), values in by_kind.items():
+            for row in rows_in(self._connection, _HOLDERS, values, workspace=workspace, kind=kind):
+                self._holders[workspace, kind, row.value] = row.profile_id
+
+    def load_rows(self, profile_ids: Iterable[int | None]) -> None:
+        """Load many profiles at once."""
+        wanted = [i for i in profile_ids if i is not None and i not in self._rows]
+        for row in rows_in(self._connection, _PROFILES, wanted):
+            self._rows[row.id] = decode_profile(row)
+
+    def holder_id(self, key: Key) -> int | None:
+        """The id of the profile that holds an identifier; None when nobody does."""
+        if key not in self._holders:
+            self.load_holders([key])
+        return self._holders[key]
+
+    def holder(self, key: Key) -> ProfileRow | None:
+        """The profile that holds an identifier; None when nobody does."""
+        profile_id = self.holder_id(key)
+        if profile_id is None:
+            return None
+        if profile_id not in self._rows:
+            self.load_rows([profile_id])
+        return self._rows[profile_id]
+
+    def create(self, workspace: int, now_ms: int, uuid: str | None = None) -> ProfileRow:
+        """Make an anonymous profile, with a browser's uuid where there is one."""
+        settings = self._workspaces[workspace]
+        row = ProfileRow(
+            id=settings.next_profile_id,
+            workspace=workspace,
+            created_ms=now_ms,
+            updated_ms=now_ms,
+            last_activity_ms=now_ms,
+        )
+        settings.next_profile_id += 1
+        self._rows[row.id] = self._new[row.id] = row
+        if uuid is not None:
+            self.hold((workspace, "uuid", uuid), row)
+        return row
+
+    def hold(self, key: Key, row: ProfileRow) -> None:
+        """Give an identifier that nobody holds to a profile."""
+        self._holders[key] = row.id
+        workspace, kind, value = key
+        self._identified.append({"workspace": workspace, "kind": kind, "value": value, "profile_id": row.id})
+
+    def changed(self, row: ProfileRow) -> None:
+        """Note that a profile must be written."""
+        if row.id not in self._new:
+            self._changed[row.id] = row
+
+    def touch(self, profile_id: int, time_ms: int) -> None:
+        """Note that a profile was active."""
+        self._active[profile_id] = max(time_ms, self._active.get(profile_id, 0))
+
+    def claim(self, row: ProfileRow, uuid: str, kind: str, event: StoredEvent) -> None:
+        """Note that a browser named this profile's identifier without proof. Once for each browser."""
+        self._claims.setdefault(
+            (row.id, uuid),
+            {
+                "workspace": row.workspace,
+                "profile_id": row.id,
+                "uuid": uuid,
+                "kind": kind,
+                "state": "open",
+                "event_id": event.id,
+                "created_ms": event.received_ms,
+            },
+        )
+
+    def await_confirmation(self, row: ProfileRow, wish: str, event: StoredEvent) -> None:
+        """Keep a wish about the e-mail agreement until the person confirms it; the last one counts."""
+        self._confirmations[row.id, "email"] = {
+            "profile_id": row.id,
+            "agreement": "email",
+            "wish": wish,
+            "event_id": event.id,
+            "created_ms": event.received_ms,
+        }
+
+    def merge(self, old: ProfileRow, into: ProfileRow, event: StoredEvent) -> None:
+        """Merge an anonymous profile into a known one, written down so that it can be undone."""
+        self.write()
+        connection = self._connection
+        merge_id = str(uuids.uuid4())
+        connection.execute(
+            insert(tables.merges).values(
+                id=merge_id,
+                workspace=into.workspace,
+                target_id=into.id,
+                source_id=old.id,
+                before=msgspec.json.encode({"source": old, "target": into}).decode(),
+                cause=event.id,
+                created_ms=event.received_ms,
+            )
+        )
+        connection.execute(
+            insert(tables.aliases).values(
+                old_id=old.id, profile_id=into.id, merge_id=merge_id, created_ms=event.received_ms
+            )
+        )
+        connection.execute(
+            update(tables.identifiers)
+            .where(tables.identifiers.c.profile_id == old.id)
+            .values(profile_id=into.id)
+        )
+        connection.execute(delete(tables.profiles).where(tables.profiles.c.id == old.id))
+        for key, holder in self._holders.items():
+            if holder == old.id:
+                self._holders[key] = into.id
+        del self._rows[old.id]
+        into.fields = {**old.fields, **into.fields}
+        into.attributes = {**old.attributes, **into.attributes}
+        into.tags.extend(tag for tag in old.tags if tag not in into.tags)
+        into.created_ms = min(into.created_ms, old.created_ms)
+        self.changed(into)
+
+    def write(self) -> None:
+        """Write all that changed since the last call."""
+        execute = self._connection.execute
+        if self._new:
+            execute(insert(tables.profiles), [_encode(row) for row in self._new.values()])
+            for number, workspace in self._workspaces.items():
+                execute(
+                    update(tables.workspaces)
+                    .where(tables.workspaces.c.id == number)
+                    .values(next_profile_id=workspace.next_profile_id)
+                )
+        if self._identified:
+            execute(insert(tables.identifiers), self._identified)
+        if self._changed:
+            execute(_WRITE, [{"key": row.id, **_encode(row)} for row in self._changed.values()])
+        if self._active:
+            execute(_ACTIVE, [{"key": i, "now": now} for i, now in self._active.items()])
+        if claims := self._unwritten_claims():
+            execute(insert(tables.claims), claims)
+        if self._confirmations:
+            wishes = list(self._confirmations.values())
+            execute(_FORGET, [{"key": w["profile_id"], "name": w["agreement"]} for w in wishes])
+            execute(insert(tables.confirmations), wishes)
+        for done in (self._new, self._changed, self._active, self._identified):
+            done.clear()
+        self._claims.clear()
+        self._confirmations.clear()
+
+    def _unwritten_claims(self) -> list[dict[str, Any]]:
+        if not self._claims:
+            return []
+        known = {
+            (row.profile_id, row.uuid)
+            for row in rows_in(self._connection, _CLAIMS, [uuid for _, uuid in self._claims])
+        }
+        return [claim for key, claim in self._claims.items() if key not in known]

@@ -1,0 +1,172 @@
+"""What is read back: events, rejections, sums and profiles. Each takes a connection and changes nothing."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from collector.model.event import EventRecord
+from collector.model.outcome import Outcome, OutcomeCount, Reason, RejectionRecord
+from collector.model.profile import IdentifierKind, Profile
+from collector.store import tables
+from collector.store.profile_rows import decode_profile
+from collector.store.registry import DEFAULT_WORKSPACE
+
+_EVENTS = select(tables.events, tables.sources.c.source_id).join(
+    tables.sources, tables.sources.c.number == tables.events.c.source
+)
+
+
+def event_record(row: Row[Any]) -> EventRecord:
+    """A row of events joined with its source's public id."""
+    return EventRecord(
+        seq=row.seq,
+        id=row.event_id,
+        action=row.action,
+        label=row.label,
+        time_ms=row.time_ms,
+        received_ms=row.received_ms,
+        source_id=row.source_id,
+        profile_id=row.profile_id,
+        session_id=row.session_id,
+        uuid=row.uuid,
+        params=msgspec.json.decode(row.params),
+        context=msgspec.json.decode(row.context),
+        derived=row.derived,
+    )
+
+
+def events(
+    connection: Connection,
+    source_id: str,
+    *,
+    after_seq: int,
+    before_seq: int | None,
+    action: str | None,
+    limit: int | None,
+    newest: bool,
+) -> list[EventRecord]:
+    """Events of a source in commit order; `newest` takes the last `limit`, newest first."""
+    seq = tables.events.c.seq
+    # Over the table's own order (seq), not over an index of the source: followers ask for the tail.
+    statement = _EVENTS.where(tables.sources.c.source_id == source_id, seq > after_seq)
+    if before_seq is not None:
+        statement = statement.where(seq < before_seq)
+    if action is not None:
+        statement = statement.where(tables.events.c.action == action)
+    statement = statement.order_by(seq.desc() if newest else seq).limit(limit)
+    return [event_record(row) for row in connection.execute(statement)]
+
+
+def event(connection: Connection, source_id: str, seq: int) -> EventRecord | None:
+    """One event of a source; None when there is none."""
+    row = connection.execute(
+        _EVENTS.where(tables.sources.c.source_id == source_id, tables.events.c.seq == seq)
+    ).first()
+    return event_record(row) if row else None
+
+
+def event_by_id(connection: Connection, source: int, event_id: str) -> EventRecord | None:
+    """One event by the sender's id; None when there is none."""
+    row = connection.execute(
+        _EVENTS.where(tables.events.c.source == source, tables.events.c.event_id == event_id)
+    ).first()
+    return event_record(row) if row else None
+
+
+def rejections(connection: Connection, source_id: str, *, after: int, limit: int) -> list[RejectionRecord]:
+    """Recent rejections of a source, newest first."""
+    table = tables.rejections
+    rows = connection.execute(
+        select(table)
+        .join(tables.sources, tables.sources.c.number == table.c.source)
+        .where(tables.sources.c.source_id == source_id, table.c.number > after)
+        .order_by(table.c.number.desc())
+        .limit(limit)
+    )
+    return [
+        RejectionRecord(
+            number=row.number, received_ms=row.received_ms, reason=Reason(row.reason), detail=row.detail
+        )
+        for row in rows
+    ]
+
+
+def outcomes(connection: Connection, source_id: str | None, since_ms: int) -> list[OutcomeCount]:
+    """Sums by source, minute, outcome and reason, oldest first. Source None is the unknown ones."""
+    table = tables.outcomes
+    statement = (
+        select(table, tables.sources.c.source_id)
+        .outerjoin(tables.sources, tables.sources.c.number == table.c.source)
+        .where(table.c.minute_ms >= since_ms)
+        .order_by(table.c.minute_ms)
+    )
+    if source_id is not None:
+        statement = statement.where(tables.sources.c.source_id == source_id)
+    return [
+        OutcomeCount(
+            source_id=row.source_id,
+            minute_ms=row.minute_ms,
+            outcome=Outcome(row.outcome),
+            reason=row.reason,
+            count=row._mapping["count"],
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def living_id(connection: Connection, client_id: int) -> int:
+    """The id under which a profile lives now, however often it was merged."""
+    seen = {client_id}
+    while True:
+        found = connection.execute(
+            select(tables.aliases.c.profile_id).where(tables.aliases.c.old_id == client_id)
+        ).scalar()
+        if found is None or found in seen:
+            return client_id
+        client_id = int(found)
+        seen.add(client_id)
+
+
+def profile(connection: Connection, client_id: int) -> Profile | None:
+    """A profile by our id; merged ids resolve for ever."""
+    living = living_id(connection, client_id)
+    row = connection.execute(select(tables.profiles).where(tables.profiles.c.id == living)).first()
+    if row is None:
+        return None
+    kept = decode_profile(row)
+    uuids = connection.execute(
+        select(tables.identifiers.c.value)
+        .where(tables.identifiers.c.profile_id == living, tables.identifiers.c.kind == "uuid")
+        .order_by(tables.identifiers.c.value)
+    )
+    previous = connection.execute(
+        select(tables.aliases.c.old_id).where(tables.aliases.c.profile_id == living)
+    )
+    return Profile(
+        client_id=living,
+        workspace_id=kept.workspace,
+        email=kept.email,
+        custom_id=kept.custom_id,
+        uuids=list(uuids.scalars()),
+        fields=kept.fields,
+        attributes=kept.attributes,
+        agreements=kept.agreements,
+        tags=kept.tags,
+        previous_ids=list(previous.scalars()),
+        created_ms=kept.created_ms,
+        updated_ms=kept.updated_ms,
+        last_activity_ms=kept.last_activity_ms,
+    )
+
+
+def find_profile(connection: Connection, kind: IdentifierKind, value: str) -> Profile | None:
+    """A profile by an identifier; emails are compared without case."""
+    found = connection.execute(
+        select(tables.identifiers.c.profile_id).where(
+            tables.identifiers.c.workspace == DEFAULT_WORKSPACE,
+            tables.identifiers.c.kind == kind,
+            tables.identifiers.c.value == (value.lower() if kind == "email" else value),
+        )
+    ).scalar()
+    return None if found is None else profile(connection, int(found))

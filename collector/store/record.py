@@ -1,0 +1,251 @@
+"""One commit: dedupe, identity, sessions, derived events and the counting of outcomes, all or nothing.
+
+What a batch needs is looked up for the whole batch, settled event by event in memory, and
+written at the end, so that a commit of sixty-four events costs little more than one of one.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from collector.model.event import StoredEvent
+from collector.model.outcome import Outcome, Reason, Rejection
+from collector.store import tables
+from collector.store.identity import Identities, Resolution
+from collector.store.lookup import rows_in
+from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions
+
+MINUTE_MS = 60_000
+UNKNOWN_SOURCE = 0
+"""The number under which outcomes of unknown sources are summed."""
+
+_KNOWN_IDS = select(tables.events.c.event_id).where(
+    tables.events.c.source == bindparam("source"),
+    tables.events.c.event_id.in_(bindparam("values", expanding=True)),
+)
+_ADD_TO_SUM = (
+    update(tables.outcomes)
+    .where(
+        tables.outcomes.c.source == bindparam("key_source"),
+        tables.outcomes.c.minute_ms == bindparam("key_minute"),
+        tables.outcomes.c.outcome == bindparam("key_outcome"),
+        tables.outcomes.c.reason == bindparam("key_reason"),
+    )
+    .values(count=tables.outcomes.c.count + bindparam("more"))
+)
+_TURNED = {
+    True: ("marketingAgreement.turnOn", "Agreement on"),
+    False: ("marketingAgreement.turnOff", "Agreement off"),
+}
+
+_encode = msgspec.json.Encoder().encode
+
+
+def record(
+    connection: Connection, events: Sequence[StoredEvent], rejections: Sequence[Rejection]
+) -> list[Outcome]:
+    """Store a batch inside the caller's transaction; return one outcome an event, in order."""
+    return _Batch(connection, events).store(rejections) if events else _only_count(connection, rejections)
+
+
+def _only_count(connection: Connection, rejections: Sequence[Rejection]) -> list[Outcome]:
+    _count(connection, Counter(), rejections)
+    return []
+
+
+class _Batch:
+    """The state of one commit."""
+
+    def __init__(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
+        self._connection = connection
+        self._events = events
+        self._known = _known_ids(connection, events)
+        self._identities = Identities(connection, events)
+        self._sessions = Sessions(connection, events)
+        self._rows: list[dict[str, Any]] = []
+        self._sums: Counter[tuple[int, int, Outcome, str]] = Counter()
+        self._rejections: list[Rejection] = []
+
+    def store(self, rejections: Sequence[Rejection]) -> list[Outcome]:
+        outcomes = [self._settle(event) for event in self._events]
+        self._identities.write()
+        self._sessions.write()
+        if self._rows:
+            self._connection.execute(insert(tables.events), self._rows)
+        _count(self._connection, self._sums, [*rejections, *self._rejections])
+        return outcomes
+
+    def _settle(self, event: StoredEvent) -> Outcome:
+        key = (event.source, event.id)
+        if key in self._known:
+            return self._sum(event, Outcome.DUPLICATE)
+        self._known.add(key)
+        resolution = self._identities.resolve(event)
+        session = None
+        if event.uuid is not None and resolution.uuid is not None:
+            session = self._sessions.at(event.source, resolution.uuid, event.time_ms)
+        if event.action in (START, END) and session is not None:
+            # The tag's own report of a session that is already known.
+            return self._sum(event, Outcome.DUPLICATE)
+        if event.action == END:
+            self._rejections.append(
+                Rejection(
+                    source=event.source,
+                    received_ms=event.received_ms,
+                    reason=Reason.NO_SESSION,
+                    detail="session.end for a session that nobody started",
+                )
+            )
+            return Outcome.REJECTED
+        if session is None:
+            session = self._open_session(event, resolution)
+        if session is not None:
+            self._sessions.join(session, event)
+        self._keep(event, resolution, session)
+        if resolution.turned is not None:
+            action, label = _TURNED[resolution.turned]
+            self._derive(event, action, label, {"agreement": "email"}, resolution, session)
+        return self._sum(event, Outcome.STORED)
+
+    def _open_session(self, event: StoredEvent, resolution: Resolution) -> Session | None:
+        if resolution.uuid is None or resolution.profile_id is None:
+            return None
+        if event.action != START and event.action not in OPENING_ACTIONS:
+            return None
+        session = self._sessions.open(event, resolution.uuid, resolution.profile_id)
+        self._identities.touch(resolution.profile_id, event.time_ms)
+        if event.action != START:
+            self._derive(event, START, "Started session", {}, resolution, session)
+        return session
+
+    def _derive(
+        self,
+        cause: StoredEvent,
+        action: str,
+        label: str,
+        params: dict[str, Any],
+        resolution: Resolution,
+        session: Session | None,
+    ) -> None:
+        derived = cause.derive(action, label, params, cause.time_ms)
+        if derived is None or (derived.source, derived.id) in self._known:
+            return
+        self._known.add((derived.source, derived.id))
+        self._keep(derived, resolution, session, derived=True)
+        self._sum(derived, Outcome.DERIVED)
+
+    def _keep(
+        self,
+        event: StoredEvent,
+        resolution: Resolution,
+        session: Session | None,
+        *,
+        derived: bool = False,
+    ) -> None:
+        self._rows.append(
+            event_row(
+                event,
+                uuid=resolution.uuid,
+                profile_id=resolution.profile_id,
+                session_id=session.id if session else None,
+                derived=derived,
+            )
+        )
+
+    def _sum(self, event: StoredEvent, outcome: Outcome) -> Outcome:
+        self._sums[event.source, _minute(event.received_ms), outcome, ""] += 1
+        return outcome
+
+
+def event_row(
+    event: StoredEvent,
+    *,
+    uuid: str | None,
+    profile_id: int | None,
+    session_id: str | None,
+    derived: bool,
+) -> dict[str, Any]:
+    """The row of one event in the events table."""
+    return {
+        "source": event.source,
+        "event_id": event.id,
+        "action": event.action,
+        "label": event.label,
+        "time_ms": event.time_ms,
+        "received_ms": event.received_ms,
+        "uuid": uuid,
+        "profile_id": profile_id,
+        "session_id": session_id,
+        "derived": derived,
+        "params": _encode(event.params).decode(),
+        "context": _encode(event.context).decode(),
+    }
+
+
+def _minute(time_ms: int) -> int:
+    return time_ms - time_ms % MINUTE_MS
+
+
+def _known_ids(connection: Connection, events: Sequence[StoredEvent]) -> set[tuple[int, str]]:
+    by_source: dict[int, list[str]] = {}
+    for event in events:
+        by_source.setdefault(event.source, []).append(event.id)
+    return {
+        (source, row.event_id)
+        for source, ids in by_source.items()
+        for row in rows_in(connection, _KNOWN_IDS, ids, source=source)
+    }
+
+
+def count_outcomes(connection: Connection, sums: Counter[tuple[int, int, Outcome, str]]) -> None:
+    """Add to the sums by source, minute, outcome and reason."""
+    for (source, minute_ms, outcome, reason), more in sums.items():
+        changed = connection.execute(
+            _ADD_TO_SUM,
+            {
+                "key_source": source,
+                "key_minute": minute_ms,
+                "key_outcome": outcome.value,
+                "key_reason": reason,
+                "more": more,
+            },
+        )
+        if changed.rowcount == 0:
+            connection.execute(
+                insert(tables.outcomes),
+                {
+                    "source": source,
+                    "minute_ms": minute_ms,
+                    "outcome": outcome.value,
+                    "reason": reason,
+                    "count": more,
+                },
+            )
+
+
+def _count(
+    connection: Connection,
+    sums: Counter[tuple[int, int, Outcome, str]],
+    rejections: Sequence[Rejection],
+) -> None:
+    for rejection in rejections:
+        source = UNKNOWN_SOURCE if rejection.source is None else rejection.source
+        sums[source, _minute(rejection.received_ms), Outcome.REJECTED, rejection.reason.value] += 1
+    count_outcomes(connection, sums)
+    known = [r for r in rejections if r.source is not None]
+    if known:
+        connection.execute(
+            insert(tables.rejections),
+            [
+                {
+                    "source": r.source,
+                    "received_ms": r.received_ms,
+                    "reason": r.reason.value,
+                    "detail": r.detail,
+                }
+                for r in known
+            ],
+        )

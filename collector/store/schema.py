@@ -1,0 +1,65 @@
+"""The schema and its migrations: brought up to date before workers start, checked when a store opens."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from collector.errors import OperatorError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def upgrade(connection: Connection) -> None:
+    """Run what is missing, on this connection and inside its transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether no release has set this store up yet."""
+    return _current(connection) is None
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether nothing is missing: this release's schema, or a newer one."""
+    found = _current(connection)
+    return found is not None and found not in _older()
+
+
+def check(connection: Connection) -> None:
+    """Raise OperatorError unless this release can work on this schema.
+
+    A newer schema is worked on too: a release's changes only add (DESIGN.md, Workers and schema).
+    """
+    if not is_current(connection):
+        found = _current(connection) or "none"
+        raise OperatorError(
+            f"The store is at schema {found}, this release needs {_script().get_current_head()}. "
+            "Run: tagwell migrate"
+        )
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _older() -> set[str]:
+    """The revisions this release has moved on from."""
+    script = _script()
+    head = script.get_current_head()
+    return {step.revision for step in script.walk_revisions() if step.revision != head}

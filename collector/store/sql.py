@@ -1,0 +1,197 @@
+"""A store on an SQL engine: everything but what differs from engine to engine.
+
+An engine's file gives `_reading()` and `_writing()` (a connection in a transaction that readers
+share, or that one writer at a time holds) and the migration's lock.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection
+
+from collector.model.event import Derive, EventRecord, StoredEvent
+from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord
+from collector.model.policy import Policy, PolicyVersion
+from collector.model.profile import IdentifierKind, Profile
+from collector.model.source import Settings, Source
+from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
+from collector.store import queries, registry, upkeep
+from collector.store.record import record
+from collector.store.writer import Writer
+
+
+class SqlStore(ABC):
+    """Implements `interface.Store` but for the engine's own part."""
+
+    def __init__(self) -> None:
+        self._writer = Writer(self._record)
+
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Connection]: ...
+
+    @abstractmethod
+    def _writing(self) -> AbstractContextManager[Connection]: ...
+
+    def _record(self, events: Sequence[StoredEvent], rejections: Sequence[Rejection]) -> list[Outcome]:
+        with self._writing() as connection:
+            return record(connection, events, rejections)
+
+    async def append(
+        self, events: Sequence[StoredEvent], rejections: Sequence[Rejection] = ()
+    ) -> list[Outcome]:
+        return await self._writer.append(events, rejections)
+
+    def revision(self) -> int:
+        with self._reading() as connection:
+            return registry.revision(connection)
+
+    def add_source(
+        self,
+        name: str,
+        settings: Settings = Settings(),  # noqa: B008 frozen, so sharing it is safe
+        policy: Policy = Policy(),  # noqa: B008 frozen, so sharing it is safe
+        *,
+        source_id: str | None = None,
+    ) -> Source:
+        with self._writing() as connection:
+            return registry.add_source(connection, name, settings, policy, source_id)
+
+    def sources(self) -> list[Source]:
+        with self._reading() as connection:
+            return registry.sources(connection)
+
+    def source(self, source_id: str) -> Source | None:
+        with self._reading() as connection:
+            return registry.source(connection, source_id)
+
+    def save_source(
+        self,
+        source_id: str,
+        *,
+        name: str | None = None,
+        enabled: bool | None = None,
+        settings: Settings | None = None,
+    ) -> Source:
+        with self._writing() as connection:
+            return registry.save_source(
+                connection, source_id, _given(name=name, enabled=enabled, settings=settings)
+            )
+
+    def save_policy(self, source_id: str, policy: Policy, *, author: str, comment: str) -> PolicyVersion:
+        with self._writing() as connection:
+            return registry.save_policy(connection, source_id, policy, author, comment)
+
+    def policy_history(self, source_id: str) -> list[PolicyVersion]:
+        with self._reading() as connection:
+            return registry.policy_history(connection, source_id)
+
+    def workspace(self) -> Workspace:
+        with self._reading() as connection:
+            return registry.workspace(connection)
+
+    def save_workspace(
+        self,
+        *,
+        newsletter_mode: NewsletterMode | None = None,
+        unique_emails: bool | None = None,
+        time_zone: str | None = None,
+    ) -> Workspace:
+        changes = _given(newsletter_mode=newsletter_mode, unique_emails=unique_emails, time_zone=time_zone)
+        with self._writing() as connection:
+            return registry.save_workspace(connection, changes)
+
+    def add_api_key(
+        self, name: str, key_hash: str, *, source_id: str | None = None, permissions: tuple[str, ...] = ("*",)
+    ) -> ApiKey:
+        with self._writing() as connection:
+            return registry.add_api_key(connection, name, key_hash, source_id, permissions)
+
+    def api_key(self, key_hash: str) -> ApiKey | None:
+        with self._reading() as connection:
+            found = registry.api_keys(connection, key_hash)
+        return found[0] if found and not found[0].revoked else None
+
+    def add_user(self, name: str, password_hash: str) -> User:
+        with self._writing() as connection:
+            return registry.add_user(connection, name, password_hash)
+
+    def user(self, name: str) -> User | None:
+        with self._reading() as connection:
+            return registry.user(connection, name)
+
+    def users(self) -> list[User]:
+        with self._reading() as connection:
+            return registry.users(connection)
+
+    def set_password(self, name: str, password_hash: str) -> User:
+        with self._writing() as connection:
+            return registry.set_password(connection, name, password_hash)
+
+    def count_attempt(self, key: str, now_ms: int, window_ms: int) -> int:
+        with self._writing() as connection:
+            return upkeep.count_attempt(connection, key, now_ms, window_ms)
+
+    def clear_attempts(self, key: str) -> None:
+        with self._writing() as connection:
+            upkeep.clear_attempts(connection, key)
+
+    def events(
+        self,
+        source_id: str,
+        *,
+        after_seq: int = 0,
+        before_seq: int | None = None,
+        action: str | None = None,
+        limit: int | None = None,
+        newest: bool = False,
+    ) -> list[EventRecord]:
+        with self._reading() as connection:
+            return queries.events(
+                connection,
+                source_id,
+                after_seq=after_seq,
+                before_seq=before_seq,
+                action=action,
+                limit=limit,
+                newest=newest,
+            )
+
+    def event(self, source_id: str, seq: int) -> EventRecord | None:
+        with self._reading() as connection:
+            return queries.event(connection, source_id, seq)
+
+    def rejections(self, source_id: str, *, after: int = 0, limit: int = 100) -> list[RejectionRecord]:
+        with self._reading() as connection:
+            return queries.rejections(connection, source_id, after=after, limit=limit)
+
+    def outcomes(self, source_id: str | None = None, *, since_ms: int = 0) -> list[OutcomeCount]:
+        with self._reading() as connection:
+            return queries.outcomes(connection, source_id, since_ms)
+
+    def profile(self, client_id: int) -> Profile | None:
+        with self._reading() as connection:
+            return queries.profile(connection, client_id)
+
+    def find_profile(self, kind: IdentifierKind, value: str) -> Profile | None:
+        with self._reading() as connection:
+            return queries.find_profile(connection, kind, value)
+
+    def take_lease(self, name: str, holder: str, now_ms: int, length_ms: int) -> bool:
+        with self._writing() as connection:
+            return upkeep.take_lease(connection, name, holder, now_ms, length_ms)
+
+    def close_sessions(
+        self, now_ms: int, derive_for: Callable[[EventRecord, Source], Derive], limit: int = 500
+    ) -> int:
+        with self._writing() as connection:
+            return upkeep.close_sessions(connection, now_ms, derive_for, limit)
+
+    def trim_rejections(self, before_ms: int) -> int:
+        with self._writing() as connection:
+            return upkeep.trim_rejections(connection, before_ms)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

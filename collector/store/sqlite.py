@@ -1,0 +1,119 @@
+"""SQLite: one file in WAL mode, many readers, one writer at a time, every commit on disk.
+
+`synchronous=FULL` makes a commit wait for the disk; `BEGIN IMMEDIATE` takes the write lock before
+anything is read, so that what a batch looked up still holds when it writes.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
+
+from collector.errors import OperatorError
+from collector.store import schema
+from collector.store.sql import SqlStore
+
+LOCK_WAIT_MS = 10_000
+"""Longest a connection waits for another process's write."""
+
+_SETTINGS = (
+    f"PRAGMA busy_timeout={LOCK_WAIT_MS}",
+    "PRAGMA page_size=8192",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA wal_autocheckpoint=500",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+class SqliteStore(SqlStore):
+    """A store in one SQLite file; made, readable by its owner only, when absent."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._path = Path(make_url(url).database or "").resolve()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._engine = create_engine(
+            f"sqlite:///{self._path}",
+            # The driver begins no transaction by itself; the hook below does.
+            connect_args={"isolation_level": None, "check_same_thread": False},
+            pool_size=8,
+            max_overflow=24,
+        )
+        event.listen(self._engine, "connect", _set_up)
+        event.listen(self._engine, "begin", _begin)
+        self._lock: int | None = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the schema up to date. Raises OperatorError while a server of an older release runs."""
+        with self._reading() as connection:
+            if schema.is_current(connection):
+                return
+        lock = self._lock_file()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperatorError(
+                f"A server is running on {self._path}. Stop it first; "
+                "`tagwell serve` migrates by itself when it starts."
+            ) from None
+        else:
+            with self._writing() as connection:
+                schema.upgrade(connection)
+        finally:
+            os.close(lock)
+
+    def prepare(self) -> None:
+        """Set an empty store up; check the schema of any other."""
+        with self._reading() as connection:
+            empty = schema.is_empty(connection)
+        if empty:
+            self.migrate()
+        with self._reading() as connection:
+            schema.check(connection)
+
+    def open(self) -> None:
+        """Check the schema, hold the file against migrations, start the writer."""
+        self._lock = self._lock_file()
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        with self._reading() as connection:
+            schema.check(connection)
+        self._writer.start()
+
+    def close(self) -> None:
+        """Commit what waits, stop the writer, close the file."""
+        self._writer.stop()
+        self._engine.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _lock_file(self) -> int:
+        return os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
+    for setting in _SETTINGS:
+        connection.execute(setting)
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,106 @@
+"""What jobs and the sign-in page need: leases, attempts, ending sessions, forgetting rejections."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from collector.model.event import Derive, EventRecord
+from collector.model.outcome import Outcome
+from collector.model.source import Source
+from collector.store import queries, registry, tables
+from collector.store.record import MINUTE_MS, count_outcomes, event_row
+from collector.store.sessions import END, Session
+
+
+def count_attempt(connection: Connection, key: str, now_ms: int, window_ms: int) -> int:
+    """Count one attempt under this key; a window begins with its first attempt."""
+    table = tables.attempts
+    connection.execute(delete(table).where(table.c.window_ms <= now_ms - window_ms))
+    changed = connection.execute(update(table).where(table.c.key == key).values(count=table.c.count + 1))
+    if changed.rowcount == 0:
+        connection.execute(insert(table).values(key=key, window_ms=now_ms, count=1))
+    return int(connection.execute(select(table.c.count).where(table.c.key == key)).scalar_one())
+
+
+def clear_attempts(connection: Connection, key: str) -> None:
+    """Forget the attempts under this key."""
+    connection.execute(delete(tables.attempts).where(tables.attempts.c.key == key))
+
+
+def take_lease(connection: Connection, name: str, holder: str, now_ms: int, length_ms: int) -> bool:
+    """Take or prolong a lease; False while another holds it."""
+    table = tables.leases
+    row = connection.execute(select(table).where(table.c.name == name)).first()
+    if row is None:
+        connection.execute(insert(table).values(name=name, holder=holder, until_ms=now_ms + length_ms))
+        return True
+    if row.holder != holder and row.until_ms > now_ms:
+        return False
+    connection.execute(
+        update(table).where(table.c.name == name).values(holder=holder, until_ms=now_ms + length_ms)
+    )
+    return True
+
+
+def close_sessions(
+    connection: Connection,
+    now_ms: int,
+    derive_for: Callable[[EventRecord, Source], Derive],
+    limit: int,
+) -> int:
+    """End the sessions that have been silent too long, each at its last event's time; return how many."""
+    table = tables.sessions
+    rows = connection.execute(
+        select(table)
+        .where(
+            table.c.closed.is_(False), table.c.last_ms < now_ms, table.c.last_ms + table.c.silence_ms < now_ms
+        )
+        .order_by(table.c.last_ms)
+        .limit(limit)
+    ).all()
+    by_number = {source.number: source for source in registry.sources(connection)} if rows else {}
+    sums: Counter[tuple[int, int, Outcome, str]] = Counter()
+    for row in rows:
+        session = Session(**row._mapping)
+        end_id = _end(connection, session, by_number[session.source], derive_for)
+        connection.execute(
+            update(table).where(table.c.id == session.id).values(closed=True, end_event_id=end_id)
+        )
+        if end_id is not None:
+            sums[session.source, now_ms - now_ms % MINUTE_MS, Outcome.DERIVED, ""] += 1
+    count_outcomes(connection, sums)
+    return len(rows)
+
+
+def _end(
+    connection: Connection,
+    session: Session,
+    source: Source,
+    derive_for: Callable[[EventRecord, Source], Derive],
+) -> str | None:
+    """Store the session's end; return its id, or None where nothing may follow from what was kept."""
+    first = queries.event_by_id(connection, session.source, session.first_event_id)
+    if first is None:
+        return None
+    end = derive_for(first, source)(END, "Session end", {}, session.last_ms)
+    if end is None:
+        return None
+    connection.execute(
+        insert(tables.events),
+        event_row(
+            end,
+            uuid=session.uuid,
+            profile_id=session.profile_id,
+            session_id=session.id,
+            derived=True,
+        ),
+    )
+    return end.id
+
+
+def trim_rejections(connection: Connection, before_ms: int) -> int:
+    """Forget recent rejections older than this; their counts stay."""
+    return connection.execute(
+        delete(tables.rejections).where(tables.rejections.c.received_ms < before_ms)
+    ).rowcount

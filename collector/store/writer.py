@@ -1,0 +1,154 @@
+"""The one writer thread of a process: gathers what arrives and commits it in groups.
+
+A commit costs about the same whether it carries one event or sixty-four, so the group decides
+the price. Whoever waits is told after the commit is on disk, never before.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import OperationalError
+
+from collector.model.event import StoredEvent
+from collector.model.outcome import Outcome, Rejection
+from collector.store.interface import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+GATHER_S = 0.002
+"""Longest the first of a group waits for company, in seconds (facts/speed.md)."""
+
+GROUP_EVENTS = 64
+"""A group of this many events is committed without waiting for more."""
+
+MAX_WAITING_EVENTS = 20_000
+"""More than this many uncommitted events and the sender is told to come again."""
+
+Record = Callable[[Sequence[StoredEvent], Sequence[Rejection]], list[Outcome]]
+"""Stores and counts in one transaction, and returns after its commit."""
+
+
+class _Item:
+    """One waiting `append`."""
+
+    __slots__ = ("events", "future", "loop", "rejections", "result")
+
+    def __init__(self, events: Sequence[StoredEvent], rejections: Sequence[Rejection]) -> None:
+        self.events = events
+        self.rejections = rejections
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[list[Outcome]] = self.loop.create_future()
+        self.result: list[Outcome] | Exception = []
+
+    @property
+    def size(self) -> int:
+        return len(self.events) + len(self.rejections)
+
+
+class Writer:
+    """Commits groups in a thread of its own. Started by `start`, ended by `stop`."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="tagwell-writer", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Commit what waits, then end the thread."""
+        self._closed = True
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    async def append(self, events: Sequence[StoredEvent], rejections: Sequence[Rejection]) -> list[Outcome]:
+        """Return one outcome an event once all are on disk. Raises StoreUnavailable."""
+        item = _Item(events, rejections)
+        if self._closed or self._waiting + item.size > MAX_WAITING_EVENTS:
+            raise StoreUnavailable("the writer is behind")
+        self._waiting += item.size
+        self._queue.put(item)
+        try:
+            return await item.future
+        finally:
+            self._waiting -= item.size
+
+    def _run(self) -> None:
+        while True:
+            first = self._queue.get()
+            if first is None:
+                return
+            group, ending = self._gather(first)
+            self._commit(group)
+            _tell(group)
+            if ending:
+                return
+
+    def _gather(self, first: _Item) -> tuple[list[_Item], bool]:
+        group = [first]
+        size = first.size
+        deadline = time.monotonic() + GATHER_S
+        while size < GROUP_EVENTS:
+            try:
+                item = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                break
+            if item is None:
+                return group, True
+            group.append(item)
+            size += item.size
+        return group, False
+
+    def _commit(self, group: list[_Item]) -> None:
+        events = [event for item in group for event in item.events]
+        rejections = [rejection for item in group for rejection in item.rejections]
+        try:
+            outcomes = self._record(events, rejections)
+        except OperationalError as error:
+            log.error("nothing could be written: %s", error.orig)
+            for item in group:
+                item.result = StoreUnavailable(str(error.orig))
+        except Exception as error:
+            if len(group) > 1:
+                # One of them is to blame: each for itself, so that the others are kept.
+                for item in group:
+                    self._commit([item])
+                return
+            log.exception("an event could not be recorded")
+            group[0].result = error
+        else:
+            start = 0
+            for item in group:
+                item.result = outcomes[start : start + len(item.events)]
+                start += len(item.events)
+
+
+def _tell(group: list[_Item]) -> None:
+    """Wake those who wait, with one call into each loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Item]] = {}
+    for item in group:
+        loops.setdefault(item.loop, []).append(item)
+    for loop, items in loops.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, items)
+        except RuntimeError:
+            log.warning("%d requests ended before their events were stored", len(items))
+
+
+def _resolve(items: list[_Item]) -> None:
+    for item in items:
+        if item.future.done():
+            continue  # the client went away; its events are stored all the same
+        if isinstance(item.result, Exception):
+            item.future.set_exception(item.result)
+        else:
+            item.future.set_result(item.result)

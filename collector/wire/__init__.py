@@ -1,0 +1,1 @@
+"""A dialect a file: bytes <-> RawEvent. Knows no database and no clock."""

@@ -1,0 +1,152 @@
+"""Tagwell's own beacon: a JSON array of events, or an object around it that says things once for all of them.
+
+    [{"id", "action", "label", "time", "uuid", "params", "context"}, ...]
+    {"sent_at", "uuid", "session", "context", "events": [...]}
+
+Any Content-Type. What an event leaves out it takes from the object around it. Source: DESIGN.md,
+The collector's face.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from collector.model.beacon import Beacon
+from collector.model.event import RawEvent
+from collector.model.outcome import Outcome, Reason, Rejected
+
+MAX_EVENTS = 1000
+"""Events in one beacon (DESIGN.md, Limits)."""
+
+MAX_EVENT_BYTES = 32_000
+"""Bytes of one event's JSON (DESIGN.md, Limits)."""
+
+PIXEL = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
+"""The smallest transparent GIF."""
+
+
+class _Envelope(msgspec.Struct):
+    """The object around the events."""
+
+    events: list[msgspec.Raw]
+    sent_at: Any = None
+    uuid: Any = None
+    session: Any = None
+    context: Any = None
+
+
+_KEYS = frozenset({"id", "action", "label", "time", "uuid", "session", "params", "context"})
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
+
+
+def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
+    """Read a beacon: one item an event, a Rejected in place of one that cannot be read.
+
+    Raises Rejected (MALFORMED_BODY, TOO_MANY_EVENTS) where the beacon as a whole is at fault.
+    """
+    envelope = _envelope(beacon.body)
+    if not envelope.events:
+        raise Rejected(Reason.MALFORMED_BODY, "the beacon holds no event")
+    if len(envelope.events) > MAX_EVENTS:
+        raise Rejected(Reason.TOO_MANY_EVENTS, f"{len(envelope.events)} events, limit {MAX_EVENTS}")
+    return [_event(raw, index, envelope) for index, raw in enumerate(envelope.events)]
+
+
+def _envelope(body: bytes) -> _Envelope:
+    try:
+        if body.lstrip()[:1] == b"[":
+            return _Envelope(events=_ARRAY.decode(body))
+        return _ENVELOPE.decode(body)
+    except msgspec.ValidationError:
+        raise Rejected(
+            Reason.MALFORMED_BODY, 'expected a JSON array of events, or an object with "events"'
+        ) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Rejected(Reason.MALFORMED_BODY, f"the body is not JSON: {error}") from None
+
+
+def _event(raw: msgspec.Raw, index: int, envelope: _Envelope) -> RawEvent | Rejected:
+    text = bytes(raw)
+    if len(text) > MAX_EVENT_BYTES:
+        return Rejected(Reason.EVENT_TOO_LARGE, f"event {index}: {len(text)} bytes, limit {MAX_EVENT_BYTES}")
+    try:
+        sent = _OBJECT.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return Rejected(Reason.MALFORMED_EVENT, f"event {index} is not a JSON object")
+    context: dict[str, Any] = {}
+    for part in (envelope.context, sent.get("context")):
+        if isinstance(part, dict):
+            context.update(part)
+    session = sent.get("session", envelope.session)
+    if session is not None:
+        context["session"] = session
+    original = {name: value for name, value in sent.items() if name not in _KEYS}
+    if original:
+        context["original"] = original
+    return RawEvent(
+        index=index,
+        id=sent.get("id"),
+        action=sent.get("action"),
+        label=sent.get("label"),
+        time=sent.get("time"),
+        sent=envelope.sent_at,
+        uuid=sent.get("uuid", envelope.uuid),
+        params=sent.get("params"),
+        context=context,
+    )
+
+
+def decode_pixel(query: str, referer: str) -> RawEvent:
+    """Read a pixel's query: action, label, uuid and id are the event's own, the rest are its params.
+
+    The page that shows the pixel is the Referer; its visit is what a pixel usually reports.
+    """
+    params: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=200))
+    own = {name: params.pop(name, None) for name in ("action", "label", "uuid", "id")}
+    if referer:
+        params.setdefault("url", referer)
+    title = params.get("title", "")
+    return RawEvent(
+        index=0,
+        id=own["id"],
+        action=own["action"] or "page.visit",
+        label=own["label"] or f"Visited page {title}".strip(),
+        uuid=own["uuid"],
+        params=params,
+    )
+
+
+class Reply(NamedTuple):
+    """status: of HTTP. detail: what went wrong, None for success. rejected: events that were malformed."""
+
+    status: int
+    detail: str | None = None
+    rejected: int = 0
+
+
+_STATUS = {
+    Reason.UNKNOWN_SOURCE: 401,
+    Reason.SOURCE_DISABLED: 401,
+    Reason.NOT_AUTHORISED: 401,
+    Reason.ORIGIN_NOT_ALLOWED: 403,
+    Reason.BODY_TOO_LARGE: 413,
+    Reason.TOO_MANY_EVENTS: 413,
+    Reason.EVENT_TOO_LARGE: 413,
+}
+
+
+def reply(results: Sequence[Outcome | Rejected]) -> Reply:
+    """Answer a beacon: 204 as soon as one event was taken, else the first fault.
+
+    What the policy refused counts as taken, so that a page cannot probe the lists.
+    """
+    faults = [r for r in results if isinstance(r, Rejected) and not r.reason.is_policy]
+    if len(faults) < len(results):
+        return Reply(204, rejected=len(faults))
+    return Reply(_STATUS.get(faults[0].reason, 400), faults[0].detail, len(faults))
