@@ -28,7 +28,7 @@ class Setting(NamedTuple):
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("store", str, "sqlite:///tagwell.db", "Where the data lies: sqlite:///PATH"),
+    Setting("store", str, "sqlite:///tagwell.db", "Where the data lies: sqlite:///PATH or postgresql://..."),
     Setting("host", str, "127.0.0.1", "Address to listen on"),
     Setting("port", int, 8000, "Port to listen on; 0 takes a free one"),
     Setting("workers", int, 1, "Worker processes"),
@@ -58,14 +58,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str = ""
 
     @property
-    def store_path(self) -> Path:
-        """The store's file."""
-        return Path(make_url(self.store).database or "").resolve()
+    def store_shown(self) -> str:
+        """Where the data lies, as an operator may read it: without a password."""
+        url = make_url(self.store)
+        if url.drivername == "sqlite":
+            return str(Path(url.database or "").resolve())
+        return url.render_as_string(hide_password=True)
 
     @property
     def data_folder(self) -> Path:
-        """The folder beside the store, where the secret and the geo databases lie."""
-        return self.store_path.parent
+        """Where the secret and the geo databases lie: beside the store's file, or in the working directory."""
+        url = make_url(self.store)
+        return Path(url.database or "").resolve().parent if url.drivername == "sqlite" else Path.cwd()
 
     @property
     def geo_path(self) -> Path:
@@ -155,8 +159,9 @@ def check_store_url(url: str) -> None:
         driver = make_url(url).drivername
     except ArgumentError:
         driver = ""
-    if driver != "sqlite" or not make_url(url).database:
+    if driver not in ("sqlite", "postgresql") or not make_url(url).database:
         shown = make_url(url).render_as_string(hide_password=True) if driver else url.split("@")[-1]
         raise OperatorError(
-            f'TAGWELL_STORE is {shown!r}, which is not a store URL. Use "sqlite:///path/to/tagwell.db".'
+            f"TAGWELL_STORE is {shown!r}, which is not a store URL. "
+            'Use "sqlite:///path/to/tagwell.db" or "postgresql://user@host/database".'
         )

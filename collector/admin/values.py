@@ -55,7 +55,8 @@ def check_action(text: str) -> str:
         return msgspec.convert(action, Action)
     except msgspec.ValidationError:
         raise ValueError(
-            f"“{shown(action)}” is not an action. Use 1 to 32 letters a–z and A–Z, digits, dots, hyphens, underscores."
+            f"“{shown(action)}” is not an action. "
+            "Use 1 to 32 letters a–z and A–Z, digits, dots, hyphens, underscores."
         ) from None
 
 

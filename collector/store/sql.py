@@ -1,7 +1,7 @@
 """A store on an SQL engine: everything but what differs from engine to engine.
 
 An engine's file gives `_reading()` and `_writing()` (a connection in a transaction that readers
-share, or that one writer at a time holds) and the migration's lock.
+share, or that one writer at a time holds), `migrate()` under a lock, `open()` and `close()`.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ from collector.model.policy import Policy, PolicyVersion
 from collector.model.profile import IdentifierKind, Profile
 from collector.model.source import Settings, Source
 from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
-from collector.store import queries, registry, upkeep
+from collector.store import queries, registry, schema, upkeep
 from collector.store.record import record
 from collector.store.writer import Writer
 
@@ -33,6 +33,24 @@ class SqlStore(ABC):
 
     @abstractmethod
     def _writing(self) -> AbstractContextManager[Connection]: ...
+
+    @abstractmethod
+    def migrate(self) -> None: ...
+
+    @abstractmethod
+    def open(self) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def prepare(self) -> None:
+        """Set an empty store up; check the schema of any other."""
+        with self._reading() as connection:
+            empty = schema.is_empty(connection)
+        if empty:
+            self.migrate()
+        with self._reading() as connection:
+            schema.check(connection)
 
     def _record(self, events: Sequence[StoredEvent], rejections: Sequence[Rejection]) -> list[Outcome]:
         with self._writing() as connection:

@@ -80,15 +80,6 @@ class SqliteStore(SqlStore):
         finally:
             os.close(lock)
 
-    def prepare(self) -> None:
-        """Set an empty store up; check the schema of any other."""
-        with self._reading() as connection:
-            empty = schema.is_empty(connection)
-        if empty:
-            self.migrate()
-        with self._reading() as connection:
-            schema.check(connection)
-
     def open(self) -> None:
         """Check the schema, hold the file against migrations, start the writer."""
         self._lock = self._lock_file()

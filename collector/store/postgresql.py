@@ -1,0 +1,87 @@
+"""PostgreSQL: many readers, one writer at a time, every commit on disk.
+
+Writers queue at an advisory lock that the transaction holds until its commit, as SQLite's do at
+the file's. So what a batch looked up still holds when it writes, and `seq` rises in the order of
+commits, which a sequence alone does not promise.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+from collector.errors import OperatorError
+from collector.store import schema
+from collector.store.sql import SqlStore
+
+WRITE_LOCK = 0x7461_6701
+"""The advisory lock of the one who writes."""
+
+SERVER_LOCK = 0x7461_6702
+"""The advisory lock that running servers share, and that a migration takes for itself."""
+
+
+class PostgresStore(SqlStore):
+    """A store in one PostgreSQL database."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = make_url(url).set(drivername="postgresql+psycopg")
+        try:
+            self._engine = create_engine(self._url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        except ModuleNotFoundError:
+            raise OperatorError("PostgreSQL needs a driver: pip install 'tagwell[postgresql]'") from None
+        event.listen(self._engine, "connect", _set_up)
+        self._server: Connection | None = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._reading() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the schema up to date. Raises OperatorError while a server of an older release runs."""
+        with self._writing() as connection:
+            if schema.is_current(connection):
+                return
+            alone = connection.execute(
+                text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SERVER_LOCK}
+            ).scalar_one()
+            if not alone:
+                raise OperatorError(
+                    f"A server is running on {self._url.database}. Stop it first; "
+                    "`tagwell serve` migrates by itself when it starts."
+                )
+            schema.upgrade(connection)
+
+    def open(self) -> None:
+        """Check the schema, hold it against migrations, start the writer."""
+        self._server = self._engine.connect()
+        self._server.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": SERVER_LOCK})
+        self._server.commit()
+        with self._reading() as connection:
+            schema.check(connection)
+        self._writer.start()
+
+    def close(self) -> None:
+        """Commit what waits, stop the writer, close the connections."""
+        self._writer.stop()
+        if self._server is not None:
+            self._server.execute(text("SELECT pg_advisory_unlock_shared(:key)"), {"key": SERVER_LOCK})
+            self._server.close()
+            self._server = None
+        self._engine.dispose()
+
+
+def _set_up(connection: Any, _record: Any) -> None:
+    # A database may be set up to acknowledge before the disk has it; ours must not be.
+    connection.execute("SET synchronous_commit = on")
+    connection.commit()
