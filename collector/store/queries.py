@@ -48,7 +48,6 @@ def events(
 ) -> list[EventRecord]:
     """Events of a source in commit order; `newest` takes the last `limit`, newest first."""
     seq = tables.events.c.seq
-    # Over the table's own order (seq), not over an index of the source: followers ask for the tail.
     statement = _EVENTS.where(tables.sources.c.source_id == source_id, seq > after_seq)
     if before_seq is not None:
         statement = statement.where(seq < before_seq)

@@ -224,6 +224,7 @@ events = Table(
     Column("params", Text, nullable=False),
     Column("context", Text, nullable=False),
     UniqueConstraint("source", "event_id", name="events_once"),
+    Index("events_source", "source", "seq"),
     Index("events_profile", "profile_id", "time_ms"),
     sqlite_autoincrement=True,
 )

@@ -219,6 +219,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("events_profile", "events", ["profile_id", "time_ms"], unique=False)
+    op.create_index("events_source", "events", ["source", "seq"], unique=False)
     op.create_table(
         "policies",
         sa.Column("source", sa.BigInteger(), nullable=False),

@@ -1,0 +1,114 @@
+"""An acknowledged event is on disk: SIGKILL under load loses none and stores none twice."""
+
+import http.client
+import json
+import sqlite3
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from collector.model.outcome import Outcome
+from e2e.harness import Collector, Pages, run_collector, serve_pages
+
+CLIENTS = 8
+BEACON_EVENTS = 3
+ACKNOWLEDGED_BEFORE_KILL = 300
+
+
+class Load:
+    """Clients that post beacons as fast as they are answered, until the collector is gone."""
+
+    def __init__(self, collector: Collector, source_id: str) -> None:
+        self._netloc = urlsplit(collector.url).netloc
+        self._path = f"/b/{source_id}"
+        self.sent: set[str] = set()
+        self.acknowledged: set[str] = set()
+        self._lock = threading.Condition()
+        self._threads = [threading.Thread(target=self._post, args=(n,)) for n in range(CLIENTS)]
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for_acknowledged(self, count: int) -> None:
+        with self._lock:
+            assert self._lock.wait_for(lambda: len(self.acknowledged) >= count, timeout=30)
+
+    def _post(self, client: int) -> None:
+        connection = http.client.HTTPConnection(self._netloc, timeout=10)
+        while True:
+            ids = {str(uuid.uuid4()) for _ in range(BEACON_EVENTS)}
+            with self._lock:
+                self.sent |= ids
+            try:
+                status = post(connection, self._path, ids, client)
+            except (OSError, http.client.HTTPException):
+                return
+            assert status == 204
+            with self._lock:
+                self.acknowledged |= ids
+                self._lock.notify()
+
+
+def post(connection: http.client.HTTPConnection, path: str, ids: Iterable[str], client: int) -> int:
+    events = [{"id": id, "action": "page.visit", "uuid": f"browser-{client}"} for id in ids]
+    connection.request("POST", path, json.dumps(events))
+    response = connection.getresponse()
+    response.read()
+    return response.status
+
+
+def kill_under_load(folder: Path, pages: Pages, rounds: int) -> None:
+    sent: set[str] = set()
+    acknowledged: set[str] = set()
+    source_id = ""
+    for _ in range(rounds):
+        with run_collector(folder, pages) as collector:
+            source_id = source_id or collector.add_source().source_id
+            with Load(collector, source_id) as load:
+                load.wait_for_acknowledged(ACKNOWLEDGED_BEFORE_KILL)
+                collector.kill()
+            sent |= load.sent
+            acknowledged |= load.acknowledged
+    with sqlite3.connect(folder / "tagwell.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with run_collector(folder, pages) as collector:
+        stored = Counter(e.id for e in collector.events(source_id) if not e.derived)
+        assert acknowledged <= set(stored), "an acknowledged event is missing"
+        assert set(stored) <= sent
+        assert set(stored.values()) == {1}, "an event is stored twice"
+        # A sender that had no answer sends again: then all are there, each once.
+        connection = http.client.HTTPConnection(urlsplit(collector.url).netloc)
+        unanswered = sorted(sent - acknowledged)
+        assert post(connection, f"/b/{source_id}", unanswered, 0) == 204
+        connection.close()
+        events = collector.events(source_id)
+        assert sorted(e.id for e in events if not e.derived) == sorted(sent)
+        counted = sum(r.count for r in collector.store.outcomes() if r.outcome is Outcome.STORED)
+        assert counted == len(sent), "the sums disagree with what is stored"
+        starts = Counter(e.session_id for e in events if e.action == "session.start")
+        assert len(starts) == CLIENTS
+        assert set(starts.values()) == {1}
+    database.close()
+
+
+def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    with serve_pages() as pages:
+        kill_under_load(tmp_path, pages, rounds=3)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_nothing_acknowledged_is_lost_in_a_hundred_kills(tmp_path: Path) -> None:
+    with serve_pages() as pages:
+        kill_under_load(tmp_path, pages, rounds=100)
