@@ -108,7 +108,7 @@ def event_view(event: EventRecord, now_ms: int, shown_in: tzinfo) -> EventView:
         browser=" on ".join(part for part in (browser, system) if part),
         device=_text(event.context, "device", "kind"),
         city=_text(event.context, "geo", "city") or _text(event.context, "geo", "region"),
-        country=_text(event.context, "geo", "country") or _text(event.context, "geo", "country_code"),
+        country=_country(event.context),
         session=(event.session_id or "")[-8:],
         uuid=(event.uuid or "")[:8],
         bot=event.context.get("bot") is True,
@@ -181,6 +181,14 @@ def reason_words(reason: str) -> str:
 def _family(action: str) -> str:
     family = action.partition(".")[0]
     return family if family in ("page", "session", "form", "client", "product") else "other"
+
+
+def _country(context: dict[str, Any]) -> str:
+    country = _text(context, "geo", "country") or _text(context, "geo", "country_code")
+    geo = context.get("geo")
+    # A visitor on the collector's own machine or network has no place; the demo assumes one.
+    assumed = isinstance(geo, dict) and geo.get("assumed") is True
+    return f"{country} (assumed)" if country and assumed else country
 
 
 def _text(context: dict[str, Any], part: str, name: str) -> str:

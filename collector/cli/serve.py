@@ -56,14 +56,15 @@ def serve(**flags: Any) -> None:
         "timeout_graceful_shutdown": DRAIN_S,
         "ws": "none",
     }
-    if config.workers == 1:
-        uvicorn.Server(uvicorn.Config(build_app(config), **options)).run(sockets=[listener])
-        return
-    os.environ.update(settings_environment(config))
-    shared = uvicorn.Config(
-        "collector.app:app_from_environment", factory=True, workers=config.workers, **options
-    )
-    Multiprocess(shared, sockets=[listener]).run()
+    with listener:
+        if config.workers == 1:
+            uvicorn.Server(uvicorn.Config(build_app(config), **options)).run(sockets=[listener])
+            return
+        os.environ.update(settings_environment(config))
+        shared = uvicorn.Config(
+            "collector.app:app_from_environment", factory=True, workers=config.workers, **options
+        )
+        Multiprocess(shared, sockets=[listener]).run()
 
 
 def _listen(config: Config) -> socket.socket:

@@ -22,7 +22,7 @@ def apply_privacy(event: Event, beacon: Beacon, source: Source) -> StoredEvent:
     if policy.do_not_track and beacon.do_not_track:
         raise Rejected(Reason.OPTED_OUT, "the browser sends Do Not Track")
     _check_lists(event.action, policy)
-    if policy.bots == "reject" and event.context.get("bot"):
+    if policy.bots == "reject" and event.context.get("bot") and not event.trusted:
         raise Rejected(Reason.BOT_BLOCKED, "this source refuses bots")
     context = dict(event.context)
     address = kept_address(event.address, policy.address)

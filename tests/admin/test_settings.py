@@ -1,0 +1,250 @@
+"""The settings and the policy of a source, edited by form."""
+
+from typing import Any
+
+import pytest
+
+from collector.model.policy import Policy
+from collector.model.source import (
+    AutoEvent,
+    Modules,
+    SessionSettings,
+    Settings,
+    Source,
+    TagSettings,
+    Trigger,
+)
+from collector.store import Store
+from tests.admin.browser import Browser, text_of
+
+MODULES = {f"module_{name}": "on" for name in Modules.__struct_fields__}
+FILLED: dict[str, Any] = {
+    "name": "Shop",
+    "enabled": "on",
+    "origins": "https://shop.example\r\nhttps://shop.example\r\nHTTP://localhost:8080/",
+    "minutes": "45",
+    **MODULES,
+    "auto_action": ["catalogue.open", "", ""],
+    "auto_params": ['{"season": "autumn"}', "", ""],
+    "trigger_tag": ["product", "", "buy", ""],
+    "trigger_interaction": ["onVisible", "onClick", "onTextSelect", "onVisible"],
+    "trigger_action": ["product.seen", "", "text.copied", ""],
+    "trigger_params": ["", "", '{"a": [1]}', ""],
+}
+
+
+class TestSettings:
+    """Of the tag and the source."""
+
+    @pytest.fixture
+    def path(self, source: Source) -> str:
+        """The page."""
+        return f"/sources/{source.source_id}/settings"
+
+    def saved(self, store: Store, source: Source) -> Source:
+        found = store.source(source.source_id)
+        assert found is not None
+        return found
+
+    def test_what_is_typed_is_what_is_stored(
+        self, admin: Browser, store: Store, source: Source, path: str
+    ) -> None:
+        values = FILLED | {}
+        del values["module_forms"]
+        assert admin.send_form(path, values).headers["location"] == f"/admin{path}?saved=1"
+        now = self.saved(store, source)
+        assert now.name == "Shop"
+        assert now.settings == Settings(
+            origins=("https://shop.example", "http://localhost:8080"),
+            session=SessionSettings(minutes=45),
+            tag=TagSettings(
+                modules=Modules(forms=False),
+                auto_events=(AutoEvent(action="catalogue.open", params={"season": "autumn"}),),
+                triggers=(
+                    Trigger(tag="product", interaction="onVisible", action="product.seen"),
+                    Trigger(tag="buy", interaction="onTextSelect", action="text.copied", params={"a": [1]}),
+                ),
+            ),
+        )
+        assert "In force within a second" in text_of(admin.get(f"{path}?saved=1"))
+
+    def test_saving_the_page_as_it_stands_changes_nothing(
+        self, admin: Browser, store: Store, source: Source, path: str
+    ) -> None:
+        admin.send_form(path, FILLED)
+        first = self.saved(store, source)
+        page = admin.get(path).text
+        assert "&#34;season&#34;:&#34;autumn&#34;" in page
+        assert page.count(" checked") == 1 + len(MODULES)
+        again = FILLED | {
+            "auto_params": ['{"season":"autumn"}', "", ""],
+            "origins": "\n".join(first.settings.origins),
+        }
+        admin.send_form(path, again)
+        assert self.saved(store, source).settings == first.settings
+
+    def test_a_source_can_be_switched_off(
+        self, admin: Browser, store: Store, source: Source, path: str
+    ) -> None:
+        values = FILLED | {}
+        del values["enabled"]
+        admin.send_form(path, values)
+        assert self.saved(store, source).enabled is False
+        assert "switched off" in text_of(admin.get(path))
+
+    @pytest.mark.parametrize(
+        ("change", "field", "complaint"),
+        [
+            pytest.param({"name": ""}, "name", "Give the source a name.", id="no name"),
+            pytest.param({"name": "x" * 101}, "name", "101 characters", id="long name"),
+            pytest.param(
+                {"origins": "shop.example"}, "origins", "“shop.example” is not an origin", id="origin"
+            ),
+            pytest.param({"minutes": "1441"}, "minutes", "“1441” is not a number of minutes", id="minutes"),
+            pytest.param(
+                {"auto_action": ["two words", "", ""]},
+                "auto_action_0",
+                "“two words” is not an action",
+                id="action of an automatic event",
+            ),
+            pytest.param(
+                {"auto_params": ["[1]", "", ""]}, "auto_params_0", "“[1]” is not a JSON object", id="params"
+            ),
+            pytest.param(
+                {"auto_action": ["", "", ""]}, "auto_action_0", "Give an action", id="params without action"
+            ),
+            pytest.param(
+                {"trigger_action": ["product.seen", "", "x" * 33, ""]},
+                "trigger_action_1",
+                "is not an action",
+                id="action of a trigger, counted without the blank rows",
+            ),
+            pytest.param(
+                {"trigger_tag": ["", "", "buy", ""]},
+                "trigger_tag_0",
+                "Give the tag",
+                id="trigger without tag",
+            ),
+            pytest.param(
+                {"trigger_interaction": ["onLoad", "onClick", "onClick", "onClick"]},
+                "trigger_interaction_0",
+                "“onLoad” is no interaction",
+                id="interaction",
+            ),
+        ],
+    )
+    def test_a_mistake_saves_nothing_and_is_said_at_its_field(
+        self,
+        admin: Browser,
+        store: Store,
+        source: Source,
+        path: str,
+        change: dict[str, Any],
+        field: str,
+        complaint: str,
+    ) -> None:
+        response = admin.send_form(path, FILLED | {"name": "Kept name"} | change)
+        assert response.status_code == 422
+        assert complaint in text_of(response)
+        assert f'id="{field}-error"' in response.text
+        assert f'href="#{field}"' in response.text
+        assert f'id="{field}"' in response.text
+        assert self.saved(store, source) == source
+        if "name" not in change:
+            assert 'value="Kept name"' in response.text
+
+    def test_several_mistakes_are_said_at_once(self, admin: Browser, path: str) -> None:
+        response = admin.send_form(path, FILLED | {"name": "", "minutes": "0"})
+        assert "2 values need mending" in text_of(response)
+
+
+class TestPolicy:
+    """Each save is a version with its author."""
+
+    VALUES: dict[str, str] = {  # noqa: RUF012
+        "allow": "",
+        "block": "mouse.*\r\ndebug.ping\r\nmouse.*\r\n",
+        "address": "dropped",
+        "global_privacy_control": "on",
+        "do_not_track": "on",
+        "bots": "reject",
+        "trust": "strict",
+        "comment": "No mice",
+    }
+
+    @pytest.fixture
+    def path(self, source: Source) -> str:
+        """The page."""
+        return f"/sources/{source.source_id}/privacy"
+
+    def send(self, admin: Browser, path: str, store: Store, source: Source, **change: str) -> Any:
+        now = store.source(source.source_id)
+        assert now is not None
+        return admin.send_form(path, self.VALUES | {"version": str(now.policy_version)} | change)
+
+    def test_what_is_typed_is_in_force_as_a_new_version(
+        self, admin: Browser, store: Store, source: Source, path: str
+    ) -> None:
+        assert self.send(admin, path, store, source).status_code == 303
+        latest = store.policy_history(source.source_id)[0]
+        assert latest.policy == Policy(
+            block=("mouse.*", "debug.ping"),
+            address="dropped",
+            do_not_track=True,
+            bots="reject",
+            trust="strict",
+        )
+        assert (latest.author, latest.comment) == ("ada", "No mice")
+        now = store.source(source.source_id)
+        assert now is not None
+        assert (now.policy, now.policy_version) == (latest.policy, latest.version)
+        text = text_of(admin.get(path))
+        assert f"Version {latest.version} is in force" in text
+        assert "No mice" in text
+
+    def test_saving_without_a_change_makes_no_version(
+        self, admin: Browser, store: Store, source: Source, path: str
+    ) -> None:
+        self.send(admin, path, store, source)
+        versions = store.policy_history(source.source_id)
+        self.send(admin, path, store, source, comment="nothing new")
+        assert store.policy_history(source.source_id) == versions
+
+    @pytest.mark.parametrize(
+        ("change", "complaint"),
+        [
+            pytest.param({"block": "page.visit\n*.visit"}, "“*.visit” is not a rule", id="a star in front"),
+            pytest.param({"allow": "pro*"}, "“pro*” is not a rule", id="a star without a dot"),
+            pytest.param({"address": "halved"}, "“halved” is no choice here", id="address"),
+            pytest.param({"trust": ""}, "Choose one of: strict, standard, trusting", id="no choice made"),
+            pytest.param({"bots": "mark<script>"}, "“mark<script>” is no choice", id="a hostile choice"),
+            pytest.param({"comment": "x" * 201}, "The comment has 201 characters", id="long comment"),
+        ],
+    )
+    def test_a_mistake_saves_nothing_and_keeps_what_was_typed(
+        self,
+        admin: Browser,
+        store: Store,
+        source: Source,
+        path: str,
+        change: dict[str, str],
+        complaint: str,
+    ) -> None:
+        response = self.send(admin, path, store, source, **change)
+        assert response.status_code == 422
+        assert complaint in text_of(response)
+        assert "mark<script>" not in response.text
+        assert ("debug.ping" if "block" not in change else "page.visit\n*.visit") in response.text
+        assert store.source(source.source_id) == source
+
+    def test_two_people_at_once_do_not_undo_each_other(
+        self, admin: Browser, store: Store, source: Source, path: str
+    ) -> None:
+        opened = str(source.policy_version)
+        store.save_policy(source.source_id, Policy(block=("legal.*",)), author="grace", comment="first")
+        response = self.send(admin, path, store, source, version=opened)
+        assert response.status_code == 422
+        assert "Someone saved version" in text_of(response)
+        now = store.source(source.source_id)
+        assert now is not None
+        assert now.policy == Policy(block=("legal.*",))
