@@ -67,7 +67,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def data_folder(self) -> Path:
-        """Where the secret and the geo databases lie: beside the store's file, or in the working directory."""
+        """Where the secret and the geo databases lie: beside the store's file, else in the working folder."""
         url = make_url(self.store)
         return Path(url.database or "").resolve().parent if url.drivername == "sqlite" else Path.cwd()
 
@@ -157,9 +157,10 @@ def check_store_url(url: str) -> None:
     """Raise OperatorError unless this names a store that this release can open."""
     try:
         driver = make_url(url).drivername
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         driver = ""
-    if driver not in ("sqlite", "postgresql") or not make_url(url).database:
+    # In memory an acknowledged event would not be on disk.
+    if driver not in ("sqlite", "postgresql") or make_url(url).database in (None, "", ":memory:"):
         shown = make_url(url).render_as_string(hide_password=True) if driver else url.split("@")[-1]
         raise OperatorError(
             f"TAGWELL_STORE is {shown!r}, which is not a store URL. "

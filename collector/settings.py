@@ -50,6 +50,9 @@ def _value(old: Any, sign: str, text: str, change: str) -> Any:
         if sign == "+":
             return [*old, *(item for item in items if item not in old)]
         if sign == "-":
+            absent = [item for item in items if item not in old]
+            if absent:
+                raise OperatorError(f"{change!r}: {absent[0]!r} is not in the list.")
             return [item for item in old if item not in items]
         return items
     if sign:

@@ -22,5 +22,6 @@ def admit(raw: RawEvent, beacon: Beacon, source: Source) -> None:
         raise Rejected(
             Reason.ORIGIN_NOT_ALLOWED, f"this source takes no events {came_from}; its owner lists the origins"
         )
-    if source.policy.trust == "strict" and raw.action in FORM_ACTIONS and not beacon.trusted:
+    forms = isinstance(raw.action, str) and raw.action in FORM_ACTIONS
+    if source.policy.trust == "strict" and forms and not beacon.trusted:
         raise Rejected(Reason.NOT_AUTHORISED, f"{raw.action} needs a token or an api key on this source")

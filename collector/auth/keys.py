@@ -4,6 +4,7 @@ An api key carries 256 random bits, so its hash needs no salt and no slowness: a
 cannot be guessed back, and looking one up stays cheap enough for every request.
 """
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -23,19 +24,18 @@ def hash_key(key: str) -> str:
 
 
 def read_or_make_secret(path: Path) -> bytes:
-    """Return the server's secret from this file, made with mode 0600 when absent.
+    """Return the server's secret from this file, made with mode 0600 when absent or empty.
 
-    Two processes that start at once agree: the file is linked into place complete, and only by the first.
+    Processes that start at once agree, since each holds the file's lock while it looks and writes.
     """
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_hex(32).encode())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its secret is the one
-        finally:
-            draft.unlink()
-    return path.read_bytes().strip()
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        secret = file.read().strip()
+        if not secret:
+            secret = secrets.token_hex(32).encode()
+            file.seek(0)
+            file.truncate()
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        return secret

@@ -5,7 +5,7 @@ from typing import Any
 import click
 import msgspec
 
-from collector.cli.common import iso, json_option, open_store, print_json, store_option
+from collector.cli.common import iso, json_option, open_store, print_json, printable, store_option
 from collector.errors import OperatorError
 from collector.model.profile import Profile
 from collector.store import Store
@@ -30,7 +30,8 @@ def show(identifier: str, store: str | None, as_json: bool) -> None:
         print_json(shown)
         return
     for name, value in shown.items():
-        click.echo(f"{name}: {value if isinstance(value, str) else msgspec.json.encode(value).decode()}")
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        click.echo(printable(f"{name}: {text}"))
 
 
 def _find(store: Store, identifier: str) -> Profile | None:

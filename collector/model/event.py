@@ -20,7 +20,6 @@ class RawEvent(msgspec.Struct, kw_only=True):
     index        its place in the beacon, from 0
     time, sent   what the sender's clock said: ISO 8601, epoch ms, or None
     context      what the page told beside the event (screen, language, page)
-    size         bytes of the event's own JSON
     """
 
     index: int
@@ -32,7 +31,6 @@ class RawEvent(msgspec.Struct, kw_only=True):
     uuid: Any = None
     params: Any = None
     context: Params = {}
-    size: int = 0
 
 
 class Event(msgspec.Struct, kw_only=True):

@@ -11,6 +11,9 @@ MAX_LENGTH = 128
 """Longest event id or uuid, in characters (DESIGN.md, Event ids)."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNSEEN = re.compile(_CONTROL.pattern[:-1] + "\xad\ufe00-\ufe0f\U00010000-\U0010ffff]")
+"""What an identifier of a person or browser may not hold (contracts/synerise-profiles-api.md section 2)."""
+
 _LOCAL = r'([^<>()\[\]\\.,;:\s@"]+(\.[^<>()\[\]\\.,;:\s@"]+)*)|(".+")'
 _HOST = r"(\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\])|(([a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,})"
 _EMAIL = re.compile(f"({_LOCAL})@({_HOST})")
@@ -36,13 +39,13 @@ def browser_uuid(value: Any) -> str | None:
     """Return a browser's uuid; None where there is none. Raises Rejected(INVALID_ID)."""
     if value is None or (isinstance(value, str) and value.strip().lower() in _NOBODY):
         return None
-    return _identifier(value, "uuid")
+    return _identifier(value, "uuid", _UNSEEN)
 
 
-def _identifier(value: Any, name: str) -> str:
+def _identifier(value: Any, name: str, unfit: re.Pattern[str] = _CONTROL) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if isinstance(value, str) and 0 < len(value) <= MAX_LENGTH and not _CONTROL.search(value):
+    if isinstance(value, str) and 0 < len(value) <= MAX_LENGTH and not unfit.search(value):
         return value
     raise Rejected(Reason.INVALID_ID, f"{name} must be text of 1 to {MAX_LENGTH} characters")
 
@@ -52,7 +55,8 @@ def email(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     value = value.strip()
-    return value if len(value) <= 254 and _EMAIL.fullmatch(value) else None
+    fits = len(value) <= 254 and _EMAIL.fullmatch(value) and not _UNSEEN.search(value)
+    return value if fits else None
 
 
 def custom_id(value: Any) -> str | None:
@@ -62,4 +66,4 @@ def custom_id(value: Any) -> str | None:
     if not isinstance(value, str) or value.strip().lower() in _NOBODY:
         return None
     value = value.strip()
-    return value if len(value) <= 255 and not _CONTROL.search(value) else None
+    return value if len(value) <= 255 and not _UNSEEN.search(value) else None

@@ -44,7 +44,8 @@ def profile_update(action: str, params: Params) -> ProfileUpdate | None:
             fields = {name: value for name, value in params.items() if name not in ("tags", "attributes")}
             attributes = params.get("attributes")
             if isinstance(attributes, dict):
-                fields = {**attributes, **fields}
+                own = {name: value for name, value in attributes.items() if name not in _RESERVED}
+                fields = {**own, **fields}
             return _update(fields, tags if isinstance(tags, list) else [])
         case _:
             return None

@@ -48,7 +48,11 @@ def apply_privacy(event: Event, beacon: Beacon, source: Source) -> StoredEvent:
 
 def derive_from(cause: EventRecord, source: Source) -> Derive:
     """Return what makes events that follow from a stored one, under the policy now in force."""
-    return _derive(source, cause.id, cause.received_ms, cause.uuid, cause.context)
+    context = dict(cause.context)
+    address = kept_address(context.pop("address", ""), source.policy.address)
+    if address:
+        context["address"] = address
+    return _derive(source, cause.id, cause.received_ms, cause.uuid, context)
 
 
 def _check_lists(action: str, policy: Policy) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from collector.config import Network
 from collector.receive.exchange import Headers, Scope
@@ -14,6 +15,8 @@ def visitor_address(scope: Scope, headers: Headers, proxies: tuple[Network, ...]
     stands before them anybody can have sent.
     """
     address = str(scope["client"][0]) if scope.get("client") else ""
+    # An IPv4 peer of a socket that listens on both families.
+    address = address.removeprefix("::ffff:") if "." in address else address
     if not proxies or not _is_within(address, proxies):
         return address
     for hop in reversed(headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
@@ -28,8 +31,11 @@ def visitor_address(scope: Scope, headers: Headers, proxies: tuple[Network, ...]
 
 def origin_of(url: str) -> str | None:
     """The origin of a URL, as a browser writes it in the Origin header; None where there is none."""
-    scheme, mark, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}" if mark else None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
 
 @lru_cache(maxsize=4096)

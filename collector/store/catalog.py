@@ -32,10 +32,11 @@ class Catalog:
 
     def load(self) -> None:
         """Read all sources; keys are looked up as they come."""
-        self._revision = self._store.revision()
+        revision = self._store.revision()
         self._sources = {source.source_id: source for source in self._store.sources()}
         self._keys = {}
         self._misses = {}
+        self._revision = revision  # last, so that a failed reading is tried again
 
     async def watch(self) -> None:
         """Read again whenever the revision has risen. Runs until cancelled."""

@@ -38,8 +38,11 @@ class SqliteStore(SqlStore):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._path = Path(make_url(url).database or "").resolve()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise OperatorError(f"{self._path} cannot be a store: {error.strerror}.") from None
         self._engine = create_engine(
             f"sqlite:///{self._path}",
             # The driver begins no transaction by itself; the hook below does.
@@ -47,7 +50,7 @@ class SqliteStore(SqlStore):
             pool_size=8,
             max_overflow=24,
         )
-        event.listen(self._engine, "connect", _set_up)
+        event.listen(self._engine, "connect", self._set_up)
         event.listen(self._engine, "begin", _begin)
         self._lock: int | None = None
 
@@ -96,13 +99,17 @@ class SqliteStore(SqlStore):
             os.close(self._lock)
             self._lock = None
 
+    def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:
+        try:
+            for setting in _SETTINGS:
+                connection.execute(setting)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise OperatorError(f"{self._path} is not a store of ours: {error}.") from None
+
     def _lock_file(self) -> int:
         return os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-
-
-def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
-    for setting in _SETTINGS:
-        connection.execute(setting)
 
 
 def _begin(connection: Connection) -> None:

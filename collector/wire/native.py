@@ -7,6 +7,7 @@ Any Content-Type. What an event leaves out it takes from the object around it. S
 The collector's face.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -29,20 +30,30 @@ PIXEL = bytes.fromhex(
 """The smallest transparent GIF."""
 
 
+_ABSENT = msgspec.Raw(b"")
+
+
 class _Envelope(msgspec.Struct):
     """The object around the events."""
 
     events: list[msgspec.Raw]
     sent_at: Any = None
     uuid: Any = None
-    session: Any = None
-    context: Any = None
+    session: msgspec.Raw = _ABSENT
+    context: msgspec.Raw = _ABSENT
 
 
 _KEYS = frozenset({"id", "action", "label", "time", "uuid", "session", "params", "context"})
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
+_ANY = msgspec.json.Decoder()
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""Every escape of a JSON text, those of half a surrogate pair told apart."""
 
 
 def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
@@ -60,6 +71,22 @@ def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
 
 def _envelope(body: bytes) -> _Envelope:
     try:
+        return _decode_envelope(body)
+    except Rejected:
+        # Half of a surrogate pair, as a text cut in the middle of an emoji ends: JSON allows it, no
+        # decoder does, and it would take the whole beacon with it.
+        mended = _ESCAPE.sub(_mend_escape, body)
+        if mended == body:
+            raise
+        return _decode_envelope(mended)
+
+
+def _mend_escape(match: re.Match[bytes]) -> bytes:
+    return b"\\ufffd" if match.lastgroup == "lone" else match[0]
+
+
+def _decode_envelope(body: bytes) -> _Envelope:
+    try:
         if body.lstrip()[:1] == b"[":
             return _Envelope(events=_ARRAY.decode(body))
         return _ENVELOPE.decode(body)
@@ -67,23 +94,24 @@ def _envelope(body: bytes) -> _Envelope:
         raise Rejected(
             Reason.MALFORMED_BODY, 'expected a JSON array of events, or an object with "events"'
         ) from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected(Reason.MALFORMED_BODY, f"the body is not JSON: {error}") from None
 
 
 def _event(raw: msgspec.Raw, index: int, envelope: _Envelope) -> RawEvent | Rejected:
-    text = bytes(raw)
-    if len(text) > MAX_EVENT_BYTES:
-        return Rejected(Reason.EVENT_TOO_LARGE, f"event {index}: {len(text)} bytes, limit {MAX_EVENT_BYTES}")
+    size = sum(len(bytes(part)) for part in (raw, envelope.context, envelope.session))
+    if size > MAX_EVENT_BYTES:
+        return Rejected(Reason.EVENT_TOO_LARGE, f"event {index}: {size} bytes, limit {MAX_EVENT_BYTES}")
     try:
-        sent = _OBJECT.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+        sent = _OBJECT.decode(raw)
+        shared, session = (_ANY.decode(part or b"null") for part in (envelope.context, envelope.session))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Rejected(Reason.MALFORMED_EVENT, f"event {index} is not a JSON object")
     context: dict[str, Any] = {}
-    for part in (envelope.context, sent.get("context")):
+    for part in (shared, sent.get("context")):
         if isinstance(part, dict):
             context.update(part)
-    session = sent.get("session", envelope.session)
+    session = sent.get("session", session)
     if session is not None:
         context["session"] = session
     original = {name: value for name, value in sent.items() if name not in _KEYS}
@@ -107,7 +135,12 @@ def decode_pixel(query: str, referer: str) -> RawEvent:
 
     The page that shows the pixel is the Referer; its visit is what a pixel usually reports.
     """
-    params: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=200))
+    if len(query) > MAX_EVENT_BYTES:
+        raise Rejected(Reason.EVENT_TOO_LARGE, f"{len(query)} bytes, limit {MAX_EVENT_BYTES}")
+    try:
+        params: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=200))
+    except ValueError as error:
+        raise Rejected(Reason.MALFORMED_EVENT, f"the query cannot be read: {error}") from None
     own = {name: params.pop(name, None) for name in ("action", "label", "uuid", "id")}
     if referer:
         params.setdefault("url", referer)
