@@ -55,7 +55,7 @@ def _params(raw: RawEvent) -> Params:
     params = {} if raw.params is None else raw.params
     if not isinstance(params, dict):
         raise Rejected(Reason.MALFORMED_EVENT, f"event {raw.index}: params must be an object")
-    kept: Params = clean({name: value for name, value in params.items() if name not in RESERVED_PARAMS})
+    kept: Params = clean(_unreserved(params))
     return kept
 
 
@@ -70,8 +70,17 @@ def _sent_time(value: Any) -> int | None:
 def _context(raw: RawEvent) -> Params:
     sent: Params = clean(raw.context)
     context = {name: value for name, value in sent.items() if name in _PAGE_CONTEXT}
-    foreign = {name: value for name, value in sent.items() if name not in _PAGE_CONTEXT}
+    original = _unreserved(context.pop("original", None))
+    foreign = _unreserved({name: value for name, value in sent.items() if name not in _PAGE_CONTEXT})
     if foreign:
-        original = context.get("original")
-        context["original"] = {**(original if isinstance(original, dict) else {}), "context": foreign}
+        original["context"] = foreign
+    if original:
+        context["original"] = original
     return context
+
+
+def _unreserved(sent: Any) -> Params:
+    """What a sender may set of an object; {} for anything else."""
+    if not isinstance(sent, dict):
+        return {}
+    return {name: value for name, value in sent.items() if name not in RESERVED_PARAMS}

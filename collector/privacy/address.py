@@ -1,6 +1,7 @@
 """The visitor's address, made short before anything is written: the network stays, the household goes."""
 
 import ipaddress
+from functools import lru_cache
 
 from collector.model.policy import Address
 
@@ -8,6 +9,7 @@ V4_BITS = 24
 V6_BITS = 48
 
 
+@lru_cache(maxsize=4096)
 def kept_address(address: str, rule: Address) -> str:
     """Return what may be kept of an address: all, its /24 or /48 network's first address, or "".
 

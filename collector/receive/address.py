@@ -20,13 +20,20 @@ def visitor_address(scope: Scope, headers: Headers, proxies: tuple[Network, ...]
     if not proxies or not _is_within(address, proxies):
         return address
     for hop in reversed(headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")):
-        hop = hop.strip()
+        hop = _without_port(hop.strip())
         if not _is_address(hop):
             break
         address = hop
         if not _is_within(hop, proxies):
             break
     return address
+
+
+def _without_port(hop: str) -> str:
+    """Some proxies write the port too: 1.2.3.4:5678, [2001:db8::1]:5678."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def origin_of(url: str) -> str | None:

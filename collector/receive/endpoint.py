@@ -18,7 +18,16 @@ from collector.model.outcome import Outcome, Reason, Rejected, Rejection
 from collector.model.source import Source
 from collector.pipeline import Decode, process_all
 from collector.receive.address import origin_of, visitor_address
-from collector.receive.exchange import Headers, Receive, Scope, Send, answer, answer_pixel, read_body
+from collector.receive.exchange import (
+    Headers,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    answer_pixel,
+    read_body,
+    read_headers,
+)
 from collector.store import EventStore, StoreUnavailable
 from collector.store.catalog import Catalog
 from collector.wire import body, native
@@ -53,7 +62,10 @@ class BeaconEndpoint:
             if method not in ("GET", "HEAD"):
                 await answer(send, 405, "the pixel takes GET", ((b"allow", b"GET, HEAD"),))
                 return
-            await self._pixel(scope, source_id.removesuffix(PIXEL_SUFFIX), send)
+            if method == "HEAD":
+                await answer_pixel(send)  # whoever checks a link has seen no page
+            else:
+                await self._pixel(scope, source_id.removesuffix(PIXEL_SUFFIX), send)
         elif method == "POST":
             await self._beacon(scope, source_id, receive, send)
         elif method == "OPTIONS":
@@ -63,7 +75,7 @@ class BeaconEndpoint:
 
     async def _beacon(self, scope: Scope, source_id: str, receive: Receive, send: Send) -> None:
         received_ms = time.time_ns() // 1_000_000
-        headers: Headers = dict(scope["headers"])
+        headers = read_headers(scope)
         source = self._catalog.known(source_id) or await self._catalog.find(source_id)
         if source is None:
             await self._refuse_unknown(received_ms, send)
@@ -87,7 +99,7 @@ class BeaconEndpoint:
 
     async def _pixel(self, scope: Scope, source_id: str, send: Send) -> None:
         received_ms = time.time_ns() // 1_000_000
-        headers: Headers = dict(scope["headers"])
+        headers = read_headers(scope)
         source = await self._catalog.find(source_id)
         if source is None:
             await self._refuse_unknown(received_ms, send)

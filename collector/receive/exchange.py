@@ -20,6 +20,14 @@ _CORS = (
 )
 
 
+def read_headers(scope: Scope) -> Headers:
+    """The headers by name. Lines of one name are one list (RFC 9110 section 5.3), as proxies write theirs."""
+    headers: Headers = {}
+    for name, value in scope["headers"]:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
 async def read_body(receive: Receive, headers: Headers) -> bytes:
     """Read the whole body. Raises Rejected(BODY_TOO_LARGE) as soon as it is known to be."""
     declared = headers.get(b"content-length", b"")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 
 from collector.model.source import Source
@@ -18,6 +19,10 @@ MISS_S = 0.2
 
 MAX_MISSES = 10_000
 """Unknown ids remembered at once, so that a flood of them costs no memory."""
+
+
+_ID = re.compile(r"[0-9A-Za-z_.-]{1,36}")
+"""What a source's id may look like: nothing else is worth asking the store for."""
 
 
 class Catalog:
@@ -54,27 +59,31 @@ class Catalog:
 
     async def find(self, source_id: str) -> Source | None:
         """A source, looked up in the store before it is called unknown."""
-        source = self._sources.get(source_id)
-        if source is not None or self._missed_lately(source_id):
+        sources = (
+            self._sources
+        )  # a reload meanwhile makes a newer one, where the found one may be out of date
+        source = sources.get(source_id)
+        if source is not None or self._missed_lately(source_id) or not _ID.fullmatch(source_id):
             return source
         source = await asyncio.to_thread(self._store.source, source_id)
         if source is None:
             self._miss(source_id)
         else:
-            self._sources[source_id] = source
+            sources[source_id] = source
         return source
 
     async def find_key(self, key_hash: str) -> ApiKey | None:
         """An api key by its hash; None when unknown or revoked."""
-        if key_hash in self._keys:
-            return self._keys[key_hash]
+        keys = self._keys
+        if key_hash in keys:
+            return keys[key_hash]
         if self._missed_lately(key_hash):
             return None
         key = await asyncio.to_thread(self._store.api_key, key_hash)
         if key is None:
             self._miss(key_hash)
         else:
-            self._keys[key_hash] = key
+            keys[key_hash] = key
         return key
 
     def _missed_lately(self, name: str) -> bool:

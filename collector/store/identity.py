@@ -17,6 +17,9 @@ from collector.model.profile import ProfileUpdate
 from collector.store import agreements
 from collector.store.profile_rows import Key, ProfileRow, ProfileRows
 
+MAX_NAMES = 500
+"""Most attributes and most tags of a profile: a stranger's beacons must not make one grow for ever."""
+
 
 class Resolution(NamedTuple):
     """Whose event it is, under which uuid, and which way the agreement turned, if it did."""
@@ -152,12 +155,14 @@ class Identities:
             attributes[agreements.ATTRIBUTE] = update.newsletter
         for kept, new in ((row.fields, update.fields), (row.attributes, attributes)):
             for name, value in new.items():
-                if fully or name not in kept or name not in row.trusted:
+                full = name not in kept and len(kept) >= MAX_NAMES
+                if not full and (fully or name not in kept or name not in row.trusted):
                     kept[name] = value
                     if event.trusted and name not in row.trusted:
                         row.trusted.append(name)
         if tags:
-            row.tags.extend(tag for tag in update.tags if tag not in row.tags)
+            new_tags = [tag for tag in update.tags if tag not in row.tags]
+            row.tags.extend(new_tags[: max(0, MAX_NAMES - len(row.tags))])
         row.updated_ms = max(row.updated_ms, event.received_ms)
         row.last_activity_ms = max(row.last_activity_ms, event.time_ms)
         self._rows.changed(row)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from collector.model.event import StoredEvent
 from collector.model.workspace import NewsletterMode
 from collector.store import tables
-from collector.store.lookup import rows_in
+from collector.store.bulk import change_rows, rows_in
 
 Key = tuple[int, str, str]
 """workspace, kind, value."""
@@ -25,6 +25,8 @@ _WORKSPACES = select(tables.workspaces).where(tables.workspaces.c.id.in_(bindpar
 _CLAIMS = select(tables.claims.c.profile_id, tables.claims.c.uuid).where(
     tables.claims.c.uuid.in_(bindparam("values", expanding=True))
 )
+_NEW_PROFILE = insert(tables.profiles)
+_NEW_IDENTIFIER = insert(tables.identifiers)
 _WRITE = update(tables.profiles).where(tables.profiles.c.id == bindparam("key"))
 _ACTIVE = (
     update(tables.profiles)
@@ -238,9 +240,9 @@ class ProfileRows:
 
     def write(self) -> None:
         """Write all that changed since the last call."""
-        execute = self._connection.execute
+        connection, execute = self._connection, self._connection.execute
         if self._new:
-            execute(insert(tables.profiles), [_encode(row) for row in self._new.values()])
+            change_rows(connection, _NEW_PROFILE, [_encode(row) for row in self._new.values()])
             for number, workspace in self._workspaces.items():
                 execute(
                     update(tables.workspaces)
@@ -248,9 +250,10 @@ class ProfileRows:
                     .values(next_profile_id=workspace.next_profile_id)
                 )
         if self._identified:
-            execute(insert(tables.identifiers), self._identified)
+            change_rows(connection, _NEW_IDENTIFIER, self._identified)
         if self._changed:
-            execute(_WRITE, [{"key": row.id, **_encode(row)} for row in self._changed.values()])
+            changed = [{"key": row.id, **_encode(row)} for row in self._changed.values()]
+            change_rows(connection, _WRITE, changed)
         if self._active:
             execute(_ACTIVE, [{"key": i, "now": now} for i, now in self._active.items()])
         if claims := self._unwritten_claims():

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from collector.model.event import StoredEvent
 from collector.model.outcome import Outcome, Reason, Rejection
 from collector.store import tables
+from collector.store.bulk import change_rows, rows_in
 from collector.store.identity import Identities, Resolution
-from collector.store.lookup import rows_in
 from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions
 
 MINUTE_MS = 60_000
@@ -26,6 +26,7 @@ _KNOWN_IDS = select(tables.events.c.event_id).where(
     tables.events.c.source == bindparam("source"),
     tables.events.c.event_id.in_(bindparam("values", expanding=True)),
 )
+_NEW_EVENT = insert(tables.events)
 _ADD_TO_SUM = (
     update(tables.outcomes)
     .where(
@@ -74,7 +75,7 @@ class _Batch:
         self._identities.write()
         self._sessions.write()
         if self._rows:
-            self._connection.execute(insert(tables.events), self._rows)
+            change_rows(self._connection, _NEW_EVENT, self._rows)
         _count(self._connection, self._sums, [*rejections, *self._rejections])
         return outcomes
 

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from collector.errors import OperatorError
 
@@ -27,14 +27,20 @@ def upgrade(connection: Connection) -> None:
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether no release has set this store up yet."""
-    return _current(connection) is None
+    """Whether no release has set this store up yet. Raises OperatorError where others' tables lie in it."""
+    if _current(connection) is not None:
+        return False
+    tables = inspect(connection).get_table_names()
+    if tables:
+        raise OperatorError(
+            f"The store is a database of something else (it holds the table {tables[0]!r}). Name another."
+        )
+    return True
 
 
 def is_current(connection: Connection) -> bool:
     """Whether nothing is missing: this release's schema, or a newer one."""
-    found = _current(connection)
-    return found is not None and found not in _older()
+    return not is_empty(connection) and _current(connection) not in _older()
 
 
 def check(connection: Connection) -> None:

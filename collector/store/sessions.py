@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from collector.model.event import StoredEvent
-from collector.store.lookup import rows_in
+from collector.store.bulk import change_rows, rows_in
 from collector.store.tables import events as event_table
 from collector.store.tables import sessions as session_table
 
@@ -40,6 +40,7 @@ _OF_VISITORS = select(session_table).where(
     session_table.c.uuid.in_(bindparam("values", expanding=True)),
     session_table.c.last_ms >= bindparam("since"),
 )
+_NEW = insert(session_table)
 _UPDATE = update(session_table).where(session_table.c.id == bindparam("key"))
 _MOVE_END = update(event_table).where(
     event_table.c.source == bindparam("key_source"), event_table.c.event_id == bindparam("key_id")
@@ -126,23 +127,20 @@ class Sessions:
     def write(self) -> None:
         """Write what was opened and changed, and move the ends that late events moved."""
         if self._new:
-            self._connection.execute(
-                insert(session_table), [msgspec.structs.asdict(s) for s in self._new.values()]
-            )
+            new = [msgspec.structs.asdict(session) for session in self._new.values()]
+            change_rows(self._connection, _NEW, new)
         if self._changed:
-            self._connection.execute(
-                _UPDATE,
-                [
-                    {
-                        "key": s.id,
-                        "started_ms": s.started_ms,
-                        "last_ms": s.last_ms,
-                        "silence_ms": s.silence_ms,
-                        "events": s.events,
-                    }
-                    for s in self._changed.values()
-                ],
-            )
+            changed = [
+                {
+                    "key": s.id,
+                    "started_ms": s.started_ms,
+                    "last_ms": s.last_ms,
+                    "silence_ms": s.silence_ms,
+                    "events": s.events,
+                }
+                for s in self._changed.values()
+            ]
+            change_rows(self._connection, _UPDATE, changed)
         ended = [s for s in self._changed.values() if s.end_event_id is not None]
         if ended:
             self._connection.execute(

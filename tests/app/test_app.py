@@ -57,23 +57,16 @@ def test_tag_of_a_source_is_script(collector: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("peer", "headers", "status"),
+    ("peer", "headers"),
     [
-        pytest.param("127.0.0.1", {}, 200, id="a scraper on this machine"),
-        pytest.param("::1", {}, 200, id="by IPv6"),
-        pytest.param("203.0.113.77", {}, 401, id="a stranger"),
-        pytest.param(
-            "127.0.0.1", {"x-forwarded-for": "203.0.113.77"}, 401, id="through a proxy on this machine"
-        ),
-        pytest.param("127.0.0.1", {"forwarded": "for=203.0.113.77"}, 401, id="through another proxy"),
-        pytest.param("203.0.113.77", {"authorization": "Bearer tw_wrong"}, 401, id="with a wrong key"),
-        pytest.param("203.0.113.77", {"authorization": "Bearer "}, 401, id="with an empty key"),
+        pytest.param("203.0.113.77", {}, id="a stranger"),
+        pytest.param("127.0.0.1", {}, id="a proxy on this machine, which may say nothing of whom it serves"),
+        pytest.param("203.0.113.77", {"authorization": "Bearer tw_wrong"}, id="with a wrong key"),
+        pytest.param("203.0.113.77", {"authorization": "Bearer "}, id="with an empty key"),
     ],
 )
-def test_who_may_read_the_metrics(
-    collector: Running, peer: str, headers: dict[str, str], status: int
-) -> None:
-    assert collector.request("GET", "/metrics", peer=peer, headers=headers).status_code == status
+def test_metrics_are_for_who_has_a_key(collector: Running, peer: str, headers: dict[str, str]) -> None:
+    assert collector.request("GET", "/metrics", peer=peer, headers=headers).status_code == 401
 
 
 def test_metrics_are_the_sums_of_the_store(collector: Running) -> None:

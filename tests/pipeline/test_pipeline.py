@@ -55,9 +55,9 @@ def test_results_stand_in_the_order_of_their_events(enricher: Enricher) -> None:
     )
     assert [r.action if isinstance(r, StoredEvent) else r.reason for r in results] == [
         "a",
-        Reason.MALFORMEDEVENT,
+        Reason.MALFORMED_EVENT,
         Reason.ACTION_BLOCKED,
-        Reason.INVALIDACTION,
+        Reason.INVALID_ACTION,
         "b",
     ]
 

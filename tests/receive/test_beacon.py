@@ -165,6 +165,19 @@ def test_visitor_behind_a_trusted_proxy_is_the_one_the_proxy_saw(collector: Runn
     assert event.context["geo"]["country_code"] == "NL"
 
 
+def test_proxies_that_write_a_line_each_are_read_as_one_list(collector: Running, source: Source) -> None:
+    """RFC 9110 section 5.3. HAProxy adds a line of its own to what an outer proxy wrote."""
+    collector.request(
+        "POST",
+        f"/b/{source.source_id}",
+        content=b'[{"action":"a"}]',
+        headers=[("x-forwarded-for", "193.0.6.139"), ("x-forwarded-for", "10.0.0.2")],
+        peer="10.0.0.1",
+    )
+    [event] = collector.events(source.source_id)
+    assert event.context["address"] == "193.0.6.0"
+
+
 def test_visitor_who_pretends_to_be_forwarded_is_not_believed(collector: Running, source: Source) -> None:
     collector.post(source.source_id, [{"action": "a"}], headers={"x-forwarded-for": "193.0.6.139"})
     [event] = collector.events(source.source_id)

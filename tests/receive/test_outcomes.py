@@ -1,6 +1,5 @@
 """Every event received has one outcome, counted in the store; what the policy refuses leaves nothing."""
 
-import asyncio
 import json
 import logging
 import sqlite3
@@ -14,8 +13,6 @@ from hypothesis import strategies as st
 
 from collector.model.policy import Policy
 from collector.model.source import Settings, Source
-from collector.store import StoreUnavailable, connect
-from collector.store.catalog import Catalog
 from tests.pipeline.anything import EVENT, JSON
 from tests.receive.running import VISITOR, Running
 
@@ -166,39 +163,3 @@ def test_store_that_cannot_write_is_503_and_the_sender_may_come_again(impatient:
     assert impatient.post(source.source_id, beacon).status_code == 204
     assert [event.id for event in impatient.events(source.source_id) if not event.derived] == ["e-1"]
     assert {k: v for k, v in impatient.sums(source.source_id).items() if k != "derived"} == {"stored": 1}
-
-
-def test_settings_that_could_not_be_read_once_are_read_the_next_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else a policy would stay out of force until the next change of anything."""
-    store = connect(f"sqlite:///{tmp_path / 'tagwell.db'}")
-    store.migrate()
-    source = store.add_source("Low Tide Pottery")
-    catalog = Catalog(store)
-    catalog.load()
-    store.save_policy(source.source_id, Policy(block=("debug.*",)), author="ada", comment="")
-    read, failures = store.sources, iter([StoreUnavailable("the disk was busy")])
-
-    def sources() -> list[Source]:
-        for failure in failures:
-            raise failure
-        return read()
-
-    monkeypatch.setattr(store, "sources", sources)
-
-    def in_force() -> bool:
-        found = catalog.known(source.source_id)
-        return found is not None and bool(found.policy.block)
-
-    async def watch_until_in_force() -> None:
-        watching = asyncio.create_task(catalog.watch())
-        try:
-            async with asyncio.timeout(5):
-                while not await asyncio.to_thread(in_force):
-                    pass
-        finally:
-            watching.cancel()
-
-    asyncio.run(watch_until_in_force())
-    store.close()

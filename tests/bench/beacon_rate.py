@@ -1,0 +1,160 @@
+"""Requests a second of `POST /b/{source_id}` with durable answers, against a bare uvicorn app.
+
+    make bench        or: python -m tests.bench.beacon_rate --seconds 5 --rounds 5
+
+The rate of one machine says little about another, and on a shared machine little about itself; so
+both servers are measured in turns (A B A B ...) in one run, and the ratio is the figure. Each is one
+process on core 0, loaded from core 1 through keep-alive connections. The bare app reads the body and
+answers 204: nothing in Python that speaks HTTP by uvicorn can be faster.
+
+Each request carries an event with an id of its own (a repeated one is a cheap duplicate), from one
+of 1,000 visitors and one of 50 browsers. Any answer but 204 voids the run, and so does a count in
+the store that is not the count of answers.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from collector.model.outcome import Outcome
+from e2e.harness import Collector, Pages, ServerProcess, run_collector
+from tests.bench.load import Load, run_load
+
+ROOT = Path(__file__).parent.parent.parent
+SERVER_CORE, LOAD_CORE = 0, 1
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Turn(NamedTuple):
+    """One turn of one server. `cpu_us` is the server's CPU per request; times in seconds."""
+
+    rate: float
+    cpu_us: float
+    p99_ms: float
+    load_busy: float
+
+
+async def bare(scope: Scope, receive: Receive, send: Send) -> None:
+    """The least that a server can do: read the body, answer 204."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def serve_bare() -> None:
+    """Run the bare app, as the collector runs its own: uvloop, httptools, no proxy headers, no access log."""
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+        print(f"Listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        config = uvicorn.Config(
+            bare,
+            lifespan="off",
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            proxy_headers=False,
+            access_log=False,
+            log_level="error",
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process so far, all its threads, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def take_turn(server: ServerProcess, load: Load, seconds: float) -> Turn:
+    """Load a server for so many seconds and measure."""
+    cpu, own, started = cpu_seconds(server.process.pid), time.process_time(), time.perf_counter()
+    waits = run_load(load, seconds)
+    took = time.perf_counter() - started
+    used = cpu_seconds(server.process.pid) - cpu
+    waits.sort()
+    return Turn(
+        rate=len(waits) / took,
+        cpu_us=used / len(waits) * 1e6,
+        p99_ms=waits[len(waits) * 99 // 100] * 1e3,
+        load_busy=(time.process_time() - own) / took,
+    )
+
+
+def check_store(collector: Collector, source_id: str, answered: int) -> None:
+    """End the run unless every answered event was stored, and none was a duplicate."""
+    counts = collector.store.outcomes(source_id)
+    stored = sum(row.count for row in counts if row.outcome is Outcome.STORED)
+    other = {row.outcome for row in counts} - {Outcome.STORED, Outcome.DERIVED}
+    if other or stored != answered:
+        sys.exit(f"void: {answered} answers, {stored} stored, also {sorted(other)}")
+
+
+def report(name: str, turns: list[Turn]) -> float:
+    """Print one server's figures; return its median rate."""
+    rates = [turn.rate for turn in turns]
+    median = statistics.median(rates)
+    print(
+        f"{name:10} {median:8.0f} /s ({min(rates):.0f} to {max(rates):.0f})"
+        f"  CPU {statistics.median(turn.cpu_us for turn in turns):5.1f} us a request"
+        f"  p99 {statistics.median(turn.p99_ms for turn in turns):5.1f} ms"
+        f"  load generator {max(turn.load_busy for turn in turns):.0%} busy"
+    )
+    return median
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Requests a second of the beacon endpoint")
+    parser.add_argument("--seconds", type=float, default=5, help="length of one turn")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each server")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--json", action="store_true", help="also print the figures as one JSON object")
+    options = parser.parse_args()
+
+    # A disk, not the memory that /tmp may be: the answers are to be durable.
+    with tempfile.TemporaryDirectory(dir=ROOT / ".venv", prefix="bench-") as folder:
+        os.sched_setaffinity(0, {SERVER_CORE})  # What is started now inherits the core.
+        command = [sys.executable, "-m", "tests.bench.beacon_rate", "bare"]
+        plain = ServerProcess(command, folder=ROOT, environment=os.environ)
+        try:
+            with run_collector(Path(folder), Pages("")) as collector:
+                os.sched_setaffinity(0, {LOAD_CORE})
+                source_id = collector.add_source("Bench").source_id
+                loads = {
+                    "collector": Load(collector.url, f"/b/{source_id}", options.connections),
+                    "bare": Load(plain.url, "/b/bare", options.connections),
+                }
+                servers = {"collector": collector.server, "bare": plain}
+                for name, server in servers.items():
+                    take_turn(server, loads[name], 2)  # warm: caches, and the first checkpoint
+                turns: dict[str, list[Turn]] = {name: [] for name in servers}
+                for _ in range(options.rounds):
+                    for name, server in servers.items():
+                        turns[name].append(take_turn(server, loads[name], options.seconds))
+                check_store(collector, source_id, loads["collector"].answered)
+        finally:
+            plain.stop()
+
+    size = len(loads["collector"].body(0))
+    print(
+        f"{options.connections} connections, {size} bytes a body,"
+        f" {options.rounds} turns of {options.seconds:g} s each"
+    )
+    medians = {name: report(name, taken) for name, taken in turns.items()}
+    ratios = [a.rate / b.rate for a, b in zip(turns["collector"], turns["bare"], strict=True)]
+    print(f"ratio      {statistics.median(ratios):8.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    if options.json:
+        print(json.dumps({"rate": medians, "ratio": statistics.median(ratios)}))
+
+
+if __name__ == "__main__":
+    serve_bare() if sys.argv[1:] == ["bare"] else main()

@@ -1,0 +1,132 @@
+"""The load: keep-alive connections that each send a beacon, wait for the answer, and send the next.
+
+A protocol class on uvloop rather than a client library: it must cost less than the server it
+measures, or it would measure itself.
+"""
+
+import asyncio
+import random
+import time
+import uuid
+from typing import cast
+from urllib.parse import urlsplit
+
+import uvloop
+
+VISITORS = 1000
+BROWSERS = 50
+BODY_BYTES = 598
+
+
+class Load:
+    """What is sent to one server. `answered` counts over all turns, so that no id is ever sent twice."""
+
+    def __init__(self, url: str, path: str, connections: int) -> None:
+        address = urlsplit(url)
+        self.host, self.port = address.hostname or "", address.port or 80
+        self.connections = connections
+        self.sent = 0
+        self.answered = 0
+        self.waits: list[float] = []
+        self.failure = ""
+        self._stamp = time.time_ns() // 1_000_000
+        self._random = random.Random(1)
+        self._tails = [self._tail() for _ in range(VISITORS)]
+        self._heads = [
+            f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nUser-Agent: {agent}\r\n"
+            f"Content-Type: text/plain;charset=UTF-8\r\nAccept-Language: en-GB,en;q=0.8\r\n"
+            f"Content-Length: {BODY_BYTES}\r\n\r\n".encode()
+            for agent in _user_agents()
+        ]
+
+    def _tail(self) -> bytes:
+        visitor = uuid.UUID(int=self._random.getrandbits(128), version=4)
+        text = (
+            f'","action":"page.visit","label":"Visited page Products","time":{self._stamp},'
+            f'"uuid":"{visitor}","params":{{"url":"https://shop.example/products/blue-bowl","title":"Products",'
+            '"referrer":"https://search.example/","og:title":"Blue bowl","og:type":"product",'
+            '"product:price:amount":"48.00","product:price:currency":"EUR","note":"'
+        )
+        end = '"},"context":{"screen":{"width":1280,"height":720},"language":"en-GB"}}]'
+        return (text + "x" * (BODY_BYTES - len('[{"id":"') - 36 - len(text) - len(end)) + end).encode()
+
+    def body(self, number: int) -> bytes:
+        """The beacon of this number: one event, whose id (a UUIDv7) is its own."""
+        ms, low = self._stamp + number // 4096, number & 0xFFF
+        visitor = number % VISITORS
+        event_id = f'[{{"id":"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{low:03x}-8000-{visitor:012x}'
+        return event_id.encode() + self._tails[visitor]
+
+    def request(self) -> bytes:
+        """The next request."""
+        number = self.sent
+        self.sent += 1
+        return self._heads[number % BROWSERS] + self.body(number)
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, load: Load, until: float) -> None:
+        self.load = load
+        self.until = until
+        self.done = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's own class: no isinstance
+        self._send()
+
+    def _send(self) -> None:
+        self.received = b""
+        self.sent_at = time.perf_counter()
+        self.transport.write(self.load.request())
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        if not self.received.endswith(b"\r\n\r\n"):
+            return
+        if not self.received.startswith(b"HTTP/1.1 204"):
+            self.load.failure = self.received[:200].decode("latin-1")
+            self.transport.close()
+            return
+        now = time.perf_counter()
+        self.load.answered += 1
+        self.load.waits.append(now - self.sent_at)
+        if now < self.until and not self.load.failure:
+            self._send()
+        else:
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.load.failure and time.perf_counter() < self.until:
+            self.load.failure = f"the server closed the connection: {exc}"
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+def run_load(load: Load, seconds: float) -> list[float]:
+    """Send for so many seconds; return how long each answer took, in seconds. A bad answer ends the run."""
+    load.waits = []
+
+    async def send() -> None:
+        loop = asyncio.get_running_loop()
+        until = time.perf_counter() + seconds
+        opened = [
+            await loop.create_connection(lambda: _Connection(load, until), load.host, load.port)
+            for _ in range(load.connections)
+        ]
+        async with asyncio.timeout(seconds + 30):
+            await asyncio.gather(*(connection.done for _, connection in opened))
+
+    uvloop.run(send())
+    if load.failure:
+        raise SystemExit(f"void: {load.failure}")
+    return load.waits
+
+
+def _user_agents() -> list[str]:
+    chrome = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+        " Chrome/{}.0.0.0 Safari/537.36"
+    )
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0"
+    half = BROWSERS // 2
+    return [text.format(100 + number) for text in (chrome, firefox) for number in range(half)]
