@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -66,6 +67,9 @@ def build_app(config: Config) -> ASGIApp:
         store.open()
         catalog.load()
         enricher.warm()
+        # What is made by now stays: looking through it at every collection held requests up for 80 ms.
+        gc.collect()
+        gc.freeze()
         tasks = [asyncio.create_task(catalog.watch()), asyncio.create_task(jobs.run())]
         try:
             yield

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import OperationalError
@@ -50,11 +49,19 @@ class _Item:
 
 
 class Writer:
-    """Commits groups in a thread of its own. Started by `start`, ended by `stop`."""
+    """Commits groups in a thread of its own. Started by `start`, ended by `stop`.
+
+    The loop gathers and hands over a group at a time: a thread that took items one by one would
+    ask for the interpreter at each of them, and wait for it while the loop is at work.
+    """
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._groups: queue.SimpleQueue[list[_Item] | None] = queue.SimpleQueue()
+        self._gathered: list[_Item] = []
+        self._gathered_size = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._committing = False
         self._waiting = 0
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="tagwell-writer", daemon=True)
@@ -67,7 +74,9 @@ class Writer:
         """Commit what waits, then end the thread."""
         self._closed = True
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._groups.put(self._gathered)
+            self._gathered = []
+            self._groups.put(None)
             self._thread.join()
 
     async def append(self, events: Sequence[StoredEvent], rejections: Sequence[Rejection]) -> list[Outcome]:
@@ -76,37 +85,43 @@ class Writer:
         if self._closed or self._waiting + item.size > MAX_WAITING_EVENTS:
             raise StoreUnavailable("the writer is behind")
         self._waiting += item.size
-        self._queue.put(item)
+        self._gathered.append(item)
+        self._gathered_size += item.size
+        if not self._committing:
+            if self._gathered_size >= GROUP_EVENTS:
+                self._hand_over()
+            elif self._timer is None:
+                self._timer = item.loop.call_later(GATHER_S, self._hand_over)
         try:
             return await item.future
         finally:
             self._waiting -= item.size
 
-    def _run(self) -> None:
-        while True:
-            first = self._queue.get()
-            if first is None:
-                return
-            group, ending = self._gather(first)
-            self._commit(group)
-            _tell(group)
-            if ending:
-                return
+    def _hand_over(self) -> None:
+        """Give the thread what was gathered. Runs in the loop."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._gathered and not self._closed:
+            self._committing = True
+            self._groups.put(self._gathered)
+            self._gathered = []
+            self._gathered_size = 0
 
-    def _gather(self, first: _Item) -> tuple[list[_Item], bool]:
-        group = [first]
-        size = first.size
-        deadline = time.monotonic() + GATHER_S
-        while size < GROUP_EVENTS:
-            try:
-                item = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                break
-            if item is None:
-                return group, True
-            group.append(item)
-            size += item.size
-        return group, False
+    def _finish(self, group: list[_Item]) -> None:
+        """Tell those who waited, and hand over what has come meanwhile. Runs in the loop."""
+        self._committing = False
+        _resolve(group)
+        self._hand_over()
+
+    def _run(self) -> None:
+        while (group := self._groups.get()) is not None:
+            self._commit(group)
+            if group:
+                try:
+                    group[0].loop.call_soon_threadsafe(self._finish, group)
+                except RuntimeError:
+                    log.warning("%d requests ended before their events were stored", len(group))
 
     def _commit(self, group: list[_Item]) -> None:
         events = [event for item in group for event in item.events]
@@ -130,18 +145,6 @@ class Writer:
             for item in group:
                 item.result = outcomes[start : start + len(item.events)]
                 start += len(item.events)
-
-
-def _tell(group: list[_Item]) -> None:
-    """Wake those who wait, with one call into each loop."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Item]] = {}
-    for item in group:
-        loops.setdefault(item.loop, []).append(item)
-    for loop, items in loops.items():
-        try:
-            loop.call_soon_threadsafe(_resolve, items)
-        except RuntimeError:
-            log.warning("%d requests ended before their events were stored", len(items))
 
 
 def _resolve(items: list[_Item]) -> None:

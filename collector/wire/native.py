@@ -43,6 +43,16 @@ class _Envelope(msgspec.Struct):
     context: msgspec.Raw = _ABSENT
 
 
+class _About(NamedTuple):
+    """What an envelope says once for all its events; `size` counts into the size of each."""
+
+    sent: Any
+    uuid: Any
+    session: Any
+    context: dict[str, Any]
+    size: int
+
+
 _KEYS = frozenset({"id", "action", "label", "time", "uuid", "session", "params", "context"})
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
@@ -66,7 +76,18 @@ def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
         raise Rejected(Reason.MALFORMED_BODY, "the beacon holds no event")
     if len(envelope.events) > MAX_EVENTS:
         raise Rejected(Reason.TOO_MANY_EVENTS, f"{len(envelope.events)} events, limit {MAX_EVENTS}")
-    return [_event(raw, index, envelope) for index, raw in enumerate(envelope.events)]
+    try:
+        shared, session = (_ANY.decode(part or b"null") for part in (envelope.context, envelope.session))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Rejected(Reason.MALFORMED_BODY, "what the envelope says for all is not JSON") from None
+    about = _About(
+        sent=envelope.sent_at,
+        uuid=envelope.uuid,
+        session=session,
+        context=shared if isinstance(shared, dict) else {},
+        size=len(bytes(envelope.context)) + len(bytes(envelope.session)),
+    )
+    return [_event(raw, index, about) for index, raw in enumerate(envelope.events)]
 
 
 def _envelope(body: bytes) -> _Envelope:
@@ -98,20 +119,17 @@ def _decode_envelope(body: bytes) -> _Envelope:
         raise Rejected(Reason.MALFORMED_BODY, f"the body is not JSON: {error}") from None
 
 
-def _event(raw: msgspec.Raw, index: int, envelope: _Envelope) -> RawEvent | Rejected:
-    size = sum(len(bytes(part)) for part in (raw, envelope.context, envelope.session))
+def _event(raw: msgspec.Raw, index: int, about: _About) -> RawEvent | Rejected:
+    size = len(bytes(raw)) + about.size
     if size > MAX_EVENT_BYTES:
         return Rejected(Reason.EVENT_TOO_LARGE, f"event {index}: {size} bytes, limit {MAX_EVENT_BYTES}")
     try:
         sent = _OBJECT.decode(raw)
-        shared, session = (_ANY.decode(part or b"null") for part in (envelope.context, envelope.session))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Rejected(Reason.MALFORMED_EVENT, f"event {index} is not a JSON object")
-    context: dict[str, Any] = {}
-    for part in (shared, sent.get("context")):
-        if isinstance(part, dict):
-            context.update(part)
-    session = sent.get("session", session)
+    own = sent.get("context")
+    context = {**about.context, **own} if isinstance(own, dict) else dict(about.context)
+    session = sent.get("session", about.session)
     if session is not None:
         context["session"] = session
     original = {name: value for name, value in sent.items() if name not in _KEYS}
@@ -123,8 +141,8 @@ def _event(raw: msgspec.Raw, index: int, envelope: _Envelope) -> RawEvent | Reje
         action=sent.get("action"),
         label=sent.get("label"),
         time=sent.get("time"),
-        sent=envelope.sent_at,
-        uuid=sent.get("uuid", envelope.uuid),
+        sent=about.sent,
+        uuid=sent.get("uuid", about.uuid),
         params=sent.get("params"),
         context=context,
     )
