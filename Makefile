@@ -1,0 +1,26 @@
+# Two commands matter: `make run` and `make test`. Each prepares what it needs; the scripts it calls
+# in .dev/ also run without make.
+.PHONY: run test lint bench test-long lock clean
+
+run: ## The collector with its demo shop, on http://127.0.0.1:8000. ARGS="--port 8001" goes to `tagwell serve`.
+	@sh .dev/run.sh $(ARGS)
+
+test: ## Every check, the browser tests included. ARGS="-k forms" goes to pytest.
+	@sh .dev/test.sh $(ARGS)
+
+lint: ## The checks that run nothing: ruff, mypy, tsc, the tag's size.
+	@sh .dev/test.sh --lint
+
+test-long: ## The tests that take minutes.
+	@sh .dev/test.sh -m long $(ARGS)
+
+bench: ## Requests a second of the beacon endpoint, against a bare server.
+	@sh .dev/bootstrap.sh test
+	@.venv/bin/python -m tests.bench.beacon_rate $(ARGS)
+
+lock: ## Take the newest versions that pyproject.toml admits and pin them.
+	@sh .dev/lock.sh
+
+clean: ## Remove what these commands made; the store and the geo databases stay.
+	rm -rf .venv dist test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find collector snippet tests e2e .dev -name __pycache__ -type d -prune -exec rm -rf {} +
