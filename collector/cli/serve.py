@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+import sys
 from typing import Any
 
 import click
@@ -94,7 +95,7 @@ def _greeting(config: Config, url: str, password: str | None) -> list[str]:
     if password is not None:
         sign_in = f"sign in as {FIRST_USER}, password {password} (shown this once)"
     else:
-        sign_in = f"forgot the password? tagwell user password {FIRST_USER}"
+        sign_in = f"forgot the password? {os.path.relpath(sys.argv[0])} user password {FIRST_USER}"
     data = f"Data lies in {config.store_shown}; places from {make_geo(config).description}"
     if config.demo:
         return [f"Demo shop:  {url}/demo/", f"Admin page: {url}/admin/  {sign_in}", data]

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from collector.model.event import StoredEvent
 from collector.model.profile import ProfileUpdate
 from collector.store import agreements
-from collector.store.profile_rows import Key, ProfileRow, ProfileRows
+from collector.store.profile_row import ProfileRow
+from collector.store.profile_rows import Key, ProfileRows
 
 MAX_NAMES = 500
 """Most attributes and most tags of a profile: a stranger's beacons must not make one grow for ever."""

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from collector.model.event import StoredEvent
 from collector.model.workspace import NewsletterMode
 from collector.store import tables
 from collector.store.bulk import change_rows, rows_in
+from collector.store.profile_row import ProfileRow, decode_profile, encode_profile
 
 Key = tuple[int, str, str]
 """workspace, kind, value."""
@@ -39,52 +40,12 @@ _FORGET = delete(tables.confirmations).where(
 )
 
 
-class ProfileRow(msgspec.Struct, kw_only=True, eq=False):
-    """One row of the profiles table, decoded."""
-
-    id: int
-    workspace: int
-    email: str | None = None
-    custom_id: str | None = None
-    fields: dict[str, str] = {}
-    attributes: dict[str, Any] = {}
-    agreements: dict[str, bool] = {}
-    tags: list[str] = []
-    trusted: list[str] = []
-    created_ms: int
-    updated_ms: int
-    last_activity_ms: int
-
-    @property
-    def anonymous(self) -> bool:
-        """True until an email or a customId is known."""
-        return self.email is None and self.custom_id is None
-
-
 class WorkspaceRow(msgspec.Struct, kw_only=True):
     """What identity needs of a workspace."""
 
     newsletter_mode: NewsletterMode
     unique_emails: bool
     next_profile_id: int
-
-
-_JSON_COLUMNS = ("fields", "attributes", "agreements", "tags", "trusted")
-
-
-def decode_profile(row: Row[Any]) -> ProfileRow:
-    """A row of the profiles table with its JSON columns read."""
-    values = dict(row._mapping)
-    for name in _JSON_COLUMNS:
-        values[name] = msgspec.json.decode(values[name])
-    return ProfileRow(**values)
-
-
-def _encode(row: ProfileRow) -> dict[str, Any]:
-    values = msgspec.structs.asdict(row)
-    for name in _JSON_COLUMNS:
-        values[name] = msgspec.json.encode(values[name]).decode()
-    return values
 
 
 class ProfileRows:
@@ -242,7 +203,7 @@ class ProfileRows:
         """Write all that changed since the last call."""
         connection, execute = self._connection, self._connection.execute
         if self._new:
-            change_rows(connection, _NEW_PROFILE, [_encode(row) for row in self._new.values()])
+            change_rows(connection, _NEW_PROFILE, [encode_profile(row) for row in self._new.values()])
             for number, workspace in self._workspaces.items():
                 execute(
                     update(tables.workspaces)
@@ -252,7 +213,7 @@ class ProfileRows:
         if self._identified:
             change_rows(connection, _NEW_IDENTIFIER, self._identified)
         if self._changed:
-            changed = [{"key": row.id, **_encode(row)} for row in self._changed.values()]
+            changed = [{"key": row.id, **encode_profile(row)} for row in self._changed.values()]
             change_rows(connection, _WRITE, changed)
         if self._active:
             execute(_ACTIVE, [{"key": i, "now": now} for i, now in self._active.items()])

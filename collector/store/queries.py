@@ -9,7 +9,7 @@ from collector.model.event import EventRecord
 from collector.model.outcome import Outcome, OutcomeCount, Reason, RejectionRecord
 from collector.model.profile import IdentifierKind, Profile
 from collector.store import tables
-from collector.store.profile_rows import decode_profile
+from collector.store.profile_row import decode_profile
 from collector.store.registry import DEFAULT_WORKSPACE
 
 _EVENTS = select(tables.events, tables.sources.c.source_id).join(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from collector.model.event import StoredEvent
 from collector.model.outcome import Outcome, Reason, Rejection
@@ -17,26 +17,13 @@ from collector.store import tables
 from collector.store.bulk import change_rows, rows_in
 from collector.store.identity import Identities, Resolution
 from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions
-
-MINUTE_MS = 60_000
-UNKNOWN_SOURCE = 0
-"""The number under which outcomes of unknown sources are summed."""
+from collector.store.sums import Sums, count_all, minute_of
 
 _KNOWN_IDS = select(tables.events.c.event_id).where(
     tables.events.c.source == bindparam("source"),
     tables.events.c.event_id.in_(bindparam("values", expanding=True)),
 )
 _NEW_EVENT = insert(tables.events)
-_ADD_TO_SUM = (
-    update(tables.outcomes)
-    .where(
-        tables.outcomes.c.source == bindparam("key_source"),
-        tables.outcomes.c.minute_ms == bindparam("key_minute"),
-        tables.outcomes.c.outcome == bindparam("key_outcome"),
-        tables.outcomes.c.reason == bindparam("key_reason"),
-    )
-    .values(count=tables.outcomes.c.count + bindparam("more"))
-)
 _TURNED = {
     True: ("marketingAgreement.turnOn", "Agreement on"),
     False: ("marketingAgreement.turnOff", "Agreement off"),
@@ -49,11 +36,11 @@ def record(
     connection: Connection, events: Sequence[StoredEvent], rejections: Sequence[Rejection]
 ) -> list[Outcome]:
     """Store a batch inside the caller's transaction; return one outcome an event, in order."""
-    return _Batch(connection, events).store(rejections) if events else _only_count(connection, rejections)
+    return _Batch(connection, events).store(rejections) if events else _onlycount_all(connection, rejections)
 
 
-def _only_count(connection: Connection, rejections: Sequence[Rejection]) -> list[Outcome]:
-    _count(connection, Counter(), rejections)
+def _onlycount_all(connection: Connection, rejections: Sequence[Rejection]) -> list[Outcome]:
+    count_all(connection, Counter(), rejections)
     return []
 
 
@@ -67,7 +54,7 @@ class _Batch:
         self._identities = Identities(connection, events)
         self._sessions = Sessions(connection, events)
         self._rows: list[dict[str, Any]] = []
-        self._sums: Counter[tuple[int, int, Outcome, str]] = Counter()
+        self._sums: Sums = Counter()
         self._rejections: list[Rejection] = []
 
     def store(self, rejections: Sequence[Rejection]) -> list[Outcome]:
@@ -76,7 +63,7 @@ class _Batch:
         self._sessions.write()
         if self._rows:
             change_rows(self._connection, _NEW_EVENT, self._rows)
-        _count(self._connection, self._sums, [*rejections, *self._rejections])
+        count_all(self._connection, self._sums, [*rejections, *self._rejections])
         return outcomes
 
     def _settle(self, event: StoredEvent) -> Outcome:
@@ -157,7 +144,7 @@ class _Batch:
         )
 
     def _sum(self, event: StoredEvent, outcome: Outcome) -> Outcome:
-        self._sums[event.source, _minute(event.received_ms), outcome, ""] += 1
+        self._sums[event.source, minute_of(event.received_ms), outcome, ""] += 1
         return outcome
 
 
@@ -186,10 +173,6 @@ def event_row(
     }
 
 
-def _minute(time_ms: int) -> int:
-    return time_ms - time_ms % MINUTE_MS
-
-
 def _known_ids(connection: Connection, events: Sequence[StoredEvent]) -> set[tuple[int, str]]:
     by_source: dict[int, list[str]] = {}
     for event in events:
@@ -199,54 +182,3 @@ def _known_ids(connection: Connection, events: Sequence[StoredEvent]) -> set[tup
         for source, ids in by_source.items()
         for row in rows_in(connection, _KNOWN_IDS, ids, source=source)
     }
-
-
-def count_outcomes(connection: Connection, sums: Counter[tuple[int, int, Outcome, str]]) -> None:
-    """Add to the sums by source, minute, outcome and reason."""
-    for (source, minute_ms, outcome, reason), more in sums.items():
-        changed = connection.execute(
-            _ADD_TO_SUM,
-            {
-                "key_source": source,
-                "key_minute": minute_ms,
-                "key_outcome": outcome.value,
-                "key_reason": reason,
-                "more": more,
-            },
-        )
-        if changed.rowcount == 0:
-            connection.execute(
-                insert(tables.outcomes),
-                {
-                    "source": source,
-                    "minute_ms": minute_ms,
-                    "outcome": outcome.value,
-                    "reason": reason,
-                    "count": more,
-                },
-            )
-
-
-def _count(
-    connection: Connection,
-    sums: Counter[tuple[int, int, Outcome, str]],
-    rejections: Sequence[Rejection],
-) -> None:
-    for rejection in rejections:
-        source = UNKNOWN_SOURCE if rejection.source is None else rejection.source
-        sums[source, _minute(rejection.received_ms), Outcome.REJECTED, rejection.reason.value] += 1
-    count_outcomes(connection, sums)
-    known = [r for r in rejections if r.source is not None]
-    if known:
-        connection.execute(
-            insert(tables.rejections),
-            [
-                {
-                    "source": r.source,
-                    "received_ms": r.received_ms,
-                    "reason": r.reason.value,
-                    "detail": r.detail,
-                }
-                for r in known
-            ],
-        )

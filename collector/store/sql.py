@@ -17,7 +17,7 @@ from collector.model.policy import Policy, PolicyVersion
 from collector.model.profile import IdentifierKind, Profile
 from collector.model.source import Settings, Source
 from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
-from collector.store import queries, registry, schema, upkeep
+from collector.store import access, queries, registry, schema, upkeep
 from collector.store.record import record
 from collector.store.writer import Writer
 
@@ -124,28 +124,28 @@ class SqlStore(ABC):
         self, name: str, key_hash: str, *, source_id: str | None = None, permissions: tuple[str, ...] = ("*",)
     ) -> ApiKey:
         with self._writing() as connection:
-            return registry.add_api_key(connection, name, key_hash, source_id, permissions)
+            return access.add_api_key(connection, name, key_hash, source_id, permissions)
 
     def api_key(self, key_hash: str) -> ApiKey | None:
         with self._reading() as connection:
-            found = registry.api_keys(connection, key_hash)
+            found = access.api_keys(connection, key_hash)
         return found[0] if found and not found[0].revoked else None
 
     def add_user(self, name: str, password_hash: str) -> User:
         with self._writing() as connection:
-            return registry.add_user(connection, name, password_hash)
+            return access.add_user(connection, name, password_hash)
 
     def user(self, name: str) -> User | None:
         with self._reading() as connection:
-            return registry.user(connection, name)
+            return access.user(connection, name)
 
     def users(self) -> list[User]:
         with self._reading() as connection:
-            return registry.users(connection)
+            return access.users(connection)
 
     def set_password(self, name: str, password_hash: str) -> User:
         with self._writing() as connection:
-            return registry.set_password(connection, name, password_hash)
+            return access.set_password(connection, name, password_hash)
 
     def count_attempt(self, key: str, now_ms: int, window_ms: int) -> int:
         with self._writing() as connection:

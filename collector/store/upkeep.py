@@ -9,8 +9,9 @@ from collector.model.event import Derive, EventRecord
 from collector.model.outcome import Outcome
 from collector.model.source import Source
 from collector.store import queries, registry, tables
-from collector.store.record import MINUTE_MS, count_outcomes, event_row
+from collector.store.record import event_row
 from collector.store.sessions import END, Session
+from collector.store.sums import Sums, count_outcomes, minute_of
 
 
 def count_attempt(connection: Connection, key: str, now_ms: int, window_ms: int) -> int:
@@ -60,7 +61,7 @@ def close_sessions(
         .limit(limit)
     ).all()
     by_number = {source.number: source for source in registry.sources(connection)} if rows else {}
-    sums: Counter[tuple[int, int, Outcome, str]] = Counter()
+    sums: Sums = Counter()
     for row in rows:
         session = Session(**row._mapping)
         end_id = _end(connection, session, by_number[session.source], derive_for)
@@ -68,7 +69,7 @@ def close_sessions(
             update(table).where(table.c.id == session.id).values(closed=True, end_event_id=end_id)
         )
         if end_id is not None:
-            sums[session.source, now_ms - now_ms % MINUTE_MS, Outcome.DERIVED, ""] += 1
+            sums[session.source, minute_of(now_ms), Outcome.DERIVED, ""] += 1
     count_outcomes(connection, sums)
     return len(rows)
 

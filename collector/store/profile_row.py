@@ -1,0 +1,47 @@
+"""One profile as the store keeps it: what is looked up in columns, the rest in JSON."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+
+class ProfileRow(msgspec.Struct, kw_only=True, eq=False):
+    """One row of the profiles table, decoded."""
+
+    id: int
+    workspace: int
+    email: str | None = None
+    custom_id: str | None = None
+    fields: dict[str, str] = {}
+    attributes: dict[str, Any] = {}
+    agreements: dict[str, bool] = {}
+    tags: list[str] = []
+    trusted: list[str] = []
+    created_ms: int
+    updated_ms: int
+    last_activity_ms: int
+
+    @property
+    def anonymous(self) -> bool:
+        """True until an email or a customId is known."""
+        return self.email is None and self.custom_id is None
+
+
+_JSON_COLUMNS = ("fields", "attributes", "agreements", "tags", "trusted")
+
+
+def decode_profile(row: Row[Any]) -> ProfileRow:
+    """A row of the profiles table with its JSON columns read."""
+    values = dict(row._mapping)
+    for name in _JSON_COLUMNS:
+        values[name] = msgspec.json.decode(values[name])
+    return ProfileRow(**values)
+
+
+def encode_profile(row: ProfileRow) -> dict[str, Any]:
+    """The columns of a profile, its JSON columns written."""
+    values = msgspec.structs.asdict(row)
+    for name in _JSON_COLUMNS:
+        values[name] = msgspec.json.encode(values[name]).decode()
+    return values

@@ -1,0 +1,83 @@
+"""Outcomes summed by source, minute, outcome and reason, in the commit of the events they count."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from collector.model.outcome import Outcome, Rejection
+from collector.store import tables
+
+MINUTE_MS = 60_000
+UNKNOWN_SOURCE = 0
+"""The number under which outcomes of unknown sources are summed."""
+
+Sums = Counter[tuple[int, int, Outcome, str]]
+"""How many more: source, start of the minute, outcome, reason."""
+
+_ADD_TO_SUM = (
+    update(tables.outcomes)
+    .where(
+        tables.outcomes.c.source == bindparam("key_source"),
+        tables.outcomes.c.minute_ms == bindparam("key_minute"),
+        tables.outcomes.c.outcome == bindparam("key_outcome"),
+        tables.outcomes.c.reason == bindparam("key_reason"),
+    )
+    .values(count=tables.outcomes.c.count + bindparam("more"))
+)
+
+
+def minute_of(time_ms: int) -> int:
+    """The start of a time's minute, both ms since the epoch."""
+    return time_ms - time_ms % MINUTE_MS
+
+
+def count_outcomes(connection: Connection, sums: Sums) -> None:
+    """Add to the sums by source, minute, outcome and reason."""
+    for (source, minute_ms, outcome, reason), more in sums.items():
+        changed = connection.execute(
+            _ADD_TO_SUM,
+            {
+                "key_source": source,
+                "key_minute": minute_ms,
+                "key_outcome": outcome.value,
+                "key_reason": reason,
+                "more": more,
+            },
+        )
+        if changed.rowcount == 0:
+            connection.execute(
+                insert(tables.outcomes),
+                {
+                    "source": source,
+                    "minute_ms": minute_ms,
+                    "outcome": outcome.value,
+                    "reason": reason,
+                    "count": more,
+                },
+            )
+
+
+def count_all(
+    connection: Connection,
+    sums: Sums,
+    rejections: Sequence[Rejection],
+) -> None:
+    for rejection in rejections:
+        source = UNKNOWN_SOURCE if rejection.source is None else rejection.source
+        sums[source, minute_of(rejection.received_ms), Outcome.REJECTED, rejection.reason.value] += 1
+    count_outcomes(connection, sums)
+    known = [r for r in rejections if r.source is not None]
+    if known:
+        connection.execute(
+            insert(tables.rejections),
+            [
+                {
+                    "source": r.source,
+                    "received_ms": r.received_ms,
+                    "reason": r.reason.value,
+                    "detail": r.detail,
+                }
+                for r in known
+            ],
+        )
