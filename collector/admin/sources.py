@@ -10,7 +10,7 @@ from collector.admin.guard import AdminRequest
 from collector.admin.values import check_origin
 from collector.model.outcome import OutcomeCount
 from collector.model.source import Settings, Source
-from snippet.install import install_line
+from snippet.install import STUB_LINE, install_line
 
 
 def index(page: AdminRequest) -> Response:
@@ -72,6 +72,8 @@ def install(page: AdminRequest) -> Response:
         source=source,
         tab="install",
         line=install_line(_base_url(page), source.source_id),
+        stub=STUB_LINE,
+        address=f"{_base_url(page)}/b/{source.source_id}",
         **_status(page, source),
     )
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from markupsafe import escape
 
 from collector.model.outcome import Reason, Rejection
 from collector.model.source import Settings, Source
 from collector.store import Store
+from snippet.install import STUB_LINE
 from tests.admin.browser import HOST, Browser, text_of
 from tests.admin.conftest import NOON, PutEvent
 
@@ -78,7 +80,8 @@ class TestInstall:
         page = admin.get(f"/sources/{source.source_id}/install")
         line = f"&lt;script async src=&#34;{HOST}/t/{source.source_id}.js&#34;&gt;&lt;/script&gt;"
         assert line in page.text
-        assert f'readonly value="{source.source_id}"' in page.text
+        assert escape(STUB_LINE) in page.text
+        assert f'readonly value="{HOST}/b/{source.source_id}"' in page.text
 
     def test_it_waits_then_tells_of_the_first_event(
         self, admin: Browser, source: Source, put: PutEvent
