@@ -1,6 +1,7 @@
 """Page visits and sessions: one visit a page load, told with all that the page says of itself."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,6 +24,17 @@ def test_a_visit_tells_address_title_and_referrer(page: Page, site: Site, page_e
     assert [visit.label for visit in visits] == ["Visited page First", "Visited page Zażółć <b> & co"]
     assert visits[1].params == {"url": second, "title": "Zażółć <b> & co", "referrer": first}
     assert page_errors == []
+
+
+def test_any_file_on_the_disk_will_do_to_try_the_line(page: Page, site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "try.html"
+    file.write_text(f"<!doctype html><title>A file</title>{site.line}")
+    page.goto(file.as_uri())
+    site.wait_for("page.visit")
+    page.reload()
+    first, second = site.wait_for_all("page.visit", 2)
+    assert first.params["url"] == file.as_uri()
+    assert first.uuid == second.uuid, "a file has no cookies, and is known again all the same"
 
 
 def test_og_and_product_metas_come_under_their_own_names(page: Page, site: Site) -> None:
