@@ -9,6 +9,7 @@ Source: contracts/synerise-sdk.md section 2 (opening actions); DESIGN.md, Sessio
 
 import uuid as uuids
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -47,7 +48,7 @@ _MOVE_END = update(event_table).where(
 )
 
 
-class Session(msgspec.Struct, kw_only=True):
+class Session(msgspec.Struct):
     """One row of the sessions table. Times are ms since the epoch, UTC."""
 
     id: str
@@ -87,7 +88,8 @@ class Sessions:
                 since[event.source] = min(since.get(event.source, earliest), earliest)
         for source, values in visitors.items():
             for row in rows_in(self._connection, _OF_VISITORS, values, source=source, since=since[source]):
-                session = Session(**row._mapping)
+                columns: tuple[Any, ...] = tuple(row)
+                session = Session(*columns)  # the fields stand in the order of the columns
                 self._of_visitor.setdefault((source, session.uuid), []).append(session)
 
     def at(self, source: int, uuid: str, time_ms: int) -> Session | None:

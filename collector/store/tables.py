@@ -203,9 +203,10 @@ sessions = Table(
     Column("first_event_id", String(128), nullable=False),
     Column("end_event_id", String(128)),
     Column("closed", Boolean, nullable=False),
-    Index("sessions_visitor", "source", "uuid", "last_ms"),
-    Index("sessions_open", "last_ms", sqlite_where=text("closed = 0"), postgresql_where=text("NOT closed")),
+    Index("sessions_visitor", "source", "uuid"),
+    Index("sessions_open", "source", sqlite_where=text("closed = 0"), postgresql_where=text("NOT closed")),
 )
+"""No index holds `last_ms`, which changes with every event: the few open sessions are looked through."""
 
 events = Table(
     "events",

@@ -256,12 +256,12 @@ def upgrade() -> None:
     op.create_index(
         "sessions_open",
         "sessions",
-        ["last_ms"],
+        ["source"],
         unique=False,
         sqlite_where=sa.text("closed = 0"),
         postgresql_where=sa.text("NOT closed"),
     )
-    op.create_index("sessions_visitor", "sessions", ["source", "uuid", "last_ms"], unique=False)
+    op.create_index("sessions_visitor", "sessions", ["source", "uuid"], unique=False)
     workspaces = sa.table(
         "workspaces",
         *(
