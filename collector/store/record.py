@@ -36,10 +36,8 @@ def record(
     connection: Connection, events: Sequence[StoredEvent], rejections: Sequence[Rejection]
 ) -> list[Outcome]:
     """Store a batch inside the caller's transaction; return one outcome an event, in order."""
-    return _Batch(connection, events).store(rejections) if events else _onlycount_all(connection, rejections)
-
-
-def _onlycount_all(connection: Connection, rejections: Sequence[Rejection]) -> list[Outcome]:
+    if events:
+        return _Batch(connection, events).store(rejections)
     count_all(connection, Counter(), rejections)
     return []
 
@@ -70,24 +68,15 @@ class _Batch:
         key = (event.source, event.id)
         if key in self._known:
             return self._sum(event, Outcome.DUPLICATE)
+        if event.action in (START, END):
+            if self._session_at(event, event.uuid) is not None:
+                # The tag's own report of a session that is already known.
+                return self._sum(event, Outcome.DUPLICATE)
+            if event.action == END:
+                return self._reject(event, Reason.NO_SESSION, "session.end for a session that nobody started")
         self._known.add(key)
         resolution = self._identities.resolve(event)
-        session = None
-        if event.uuid is not None and resolution.uuid is not None:
-            session = self._sessions.at(event.source, resolution.uuid, event.time_ms)
-        if event.action in (START, END) and session is not None:
-            # The tag's own report of a session that is already known.
-            return self._sum(event, Outcome.DUPLICATE)
-        if event.action == END:
-            self._rejections.append(
-                Rejection(
-                    source=event.source,
-                    received_ms=event.received_ms,
-                    reason=Reason.NO_SESSION,
-                    detail="session.end for a session that nobody started",
-                )
-            )
-            return Outcome.REJECTED
+        session = self._session_at(event, resolution.uuid)
         if session is None:
             session = self._open_session(event, resolution)
         if session is not None:
@@ -97,6 +86,15 @@ class _Batch:
             action, label = _TURNED[resolution.turned]
             self._derive(event, action, label, {"agreement": "email"}, resolution, session)
         return self._sum(event, Outcome.STORED)
+
+    def _session_at(self, event: StoredEvent, uuid: str | None) -> Session | None:
+        return None if uuid is None else self._sessions.at(event.source, uuid, event.time_ms)
+
+    def _reject(self, event: StoredEvent, reason: Reason, detail: str) -> Outcome:
+        self._rejections.append(
+            Rejection(source=event.source, received_ms=event.received_ms, reason=reason, detail=detail)
+        )
+        return Outcome.REJECTED
 
     def _open_session(self, event: StoredEvent, resolution: Resolution) -> Session | None:
         if resolution.uuid is None or resolution.profile_id is None:
