@@ -31,6 +31,15 @@ function show() {
 </form>`
   box.querySelector('[name=piece]').value = ask.dataset.piece
   document.body.append(box)
-  document.getElementById('question-close').addEventListener('click', () => box.remove())
+  document.getElementById('question-close').addEventListener('click', close)
+  box.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') close()
+  })
   if (window.tagwell) window.tagwell.rescan()
+
+  function close() {
+    // Focus inside a removed element is lost: the keyboard would start over at the top.
+    if (box.contains(document.activeElement)) ask.focus()
+    box.remove()
+  }
 }
