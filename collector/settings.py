@@ -5,12 +5,19 @@ makes it: the command, a page or a damaged row.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from collector.errors import OperatorError
-from collector.model.source import Settings
+from collector.model.policy import Rule
+from collector.model.source import Action, Origin, Settings
+
+_WANTED = (
+    (Action, "an action: 1 to 32 of a-z A-Z 0-9 . _ -"),
+    (Rule, "a rule: an action, a prefix.* or *"),
+    (Origin, "an origin: scheme://host in lower case, a port where it is not the usual one, and no path"),
+)
 
 _SWITCH = {"on": True, "off": False, "true": True, "false": False}
 
@@ -27,7 +34,16 @@ def change_settings(settings: Settings, changes: Iterable[str]) -> Settings:
     try:
         return msgspec.convert(tree, Settings)
     except msgspec.ValidationError as error:
-        raise OperatorError(f"{' '.join(changes)} cannot be set: {error}") from None
+        raise OperatorError(f"{' '.join(changes)} cannot be set: {explain(error)}") from None
+
+
+def explain(error: msgspec.ValidationError) -> str:
+    """A validation error in words: what is wanted instead of the pattern that was not met."""
+    text = str(error)
+    for kind, wanted in _WANTED:
+        pattern = get_args(kind)[1].pattern
+        text = text.replace(f"Expected `str` matching regex {pattern!r}", f"Expected {wanted}")
+    return text
 
 
 def _apply(tree: dict[str, Any], change: str) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from collector.cli.common import find_source, iso, json_option, open_store, print_json, store_option
 from collector.errors import OperatorError
 from collector.model.policy import Policy, PolicyVersion
+from collector.settings import explain
 
 
 @click.group()
@@ -46,7 +47,7 @@ def apply(source_id: str, file: Path, comment: str, store: str | None, as_json: 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OperatorError(f"{file} is not TOML: {error}") from None
     except msgspec.ValidationError as error:
-        raise OperatorError(f"{file} is not a policy: {error}") from None
+        raise OperatorError(f"{file} is not a policy: {explain(error)}") from None
     opened = open_store(store)
     found = find_source(opened, source_id)
     saved = opened.save_policy(found.source_id, rules, author=getpass.getuser(), comment=comment)

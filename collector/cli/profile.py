@@ -56,6 +56,11 @@ def _json(found: Profile) -> dict[str, Any]:
         "agreements": found.agreements,
         "tags": found.tags,
         "previous_ids": found.previous_ids,
+        "claims": [
+            {"uuid": claim.uuid, "kind": claim.kind, "state": claim.state, "since": iso(claim.created_ms)}
+            for claim in found.claims
+        ],
+        "pending": found.pending,
         "created_at": iso(found.created_ms),
         "updated_at": iso(found.updated_ms),
         "last_activity_at": iso(found.last_activity_ms),

@@ -5,9 +5,10 @@ from typing import Any
 import click
 import msgspec
 
+from collector.admin.values import check_origin
 from collector.auth.keys import hash_key, new_api_key
 from collector.cli.common import find_source, iso, json_option, open_store, print_json, store_option
-from collector.config import load_config
+from collector.config import load_config, split_list
 from collector.errors import OperatorError
 from collector.model.source import Settings, Source
 from collector.settings import change_settings
@@ -26,7 +27,7 @@ def source() -> None:
 @json_option
 def add(name: str, origins: tuple[str, ...], store: str | None, as_json: bool) -> None:
     """Make a source, and an api key for its back end, which is shown this once."""
-    settings = change_settings(Settings(), [f"origins+={origin}" for origin in origins])
+    settings = change_settings(Settings(), [f"origins+={_origin(origin)}" for origin in origins])
     opened = open_store(store)
     made = opened.add_source(name, settings)
     key = new_api_key()
@@ -39,6 +40,8 @@ def add(name: str, origins: tuple[str, ...], store: str | None, as_json: bool) -
     click.echo(f"Source:   {made.source_id}")
     click.echo(f"API key:  {key}  (shown this once)")
     click.echo(f"Paste into the <head> of every page:\n  {line}")
+    if not config.public_url:
+        click.echo("(with the address that visitors reach the server at: TAGWELL_PUBLIC_URL says it here)")
 
 
 @source.command("list")
@@ -94,6 +97,8 @@ def set_(source_id: str, changes: tuple[str, ...], store: str | None, as_json: b
             if value not in ("on", "off"):
                 raise OperatorError(f"enabled is {value!r}. Use on or off.")
             own["enabled"] = value == "on"
+        elif key.rstrip("+-") == "origins" and value[:1] not in ("[", "{"):
+            dotted.append(f"{key}={','.join(_origin(item) for item in split_list(value))}")
         else:
             dotted.append(change)
     if dotted:
@@ -103,6 +108,14 @@ def set_(source_id: str, changes: tuple[str, ...], store: str | None, as_json: b
         print_json(_everything(saved))
     else:
         click.echo(f"saved; in force on a running server within a second: {' '.join(changes)}")
+
+
+def _origin(text: str) -> str:
+    """An origin as a browser writes it, from what a person writes."""
+    try:
+        return check_origin(text)
+    except ValueError as error:
+        raise OperatorError(str(error)) from None
 
 
 def _summary(each: Source) -> dict[str, Any]:

@@ -13,10 +13,14 @@ from collector.store import connect
 
 @click.command()
 @store_option
-def migrate(store: str | None) -> None:
+@json_option
+def migrate(store: str | None, as_json: bool) -> None:
     """Bring the store to this release's schema. `serve` does this by itself when it starts."""
     connect(load_config({"store": store}).store).migrate()
-    click.echo("the store is at this release's schema")
+    if as_json:
+        print_json({"migrated": True})
+    else:
+        click.echo("the store is at this release's schema")
 
 
 @click.group()

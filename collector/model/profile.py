@@ -43,8 +43,21 @@ class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
     newsletter_form: bool = False
 
 
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A browser that named the profile's identifier without proof. `created_ms`: since when."""
+
+    uuid: str
+    kind: str
+    state: str
+    created_ms: int
+
+
 class Profile(msgspec.Struct, kw_only=True):
-    """A profile as read. `client_id` is our integer id; times are ms since the epoch, UTC."""
+    """A profile as read. `client_id` is our integer id; times are ms since the epoch, UTC.
+
+    claims     browsers whose events may be this person's, unconfirmed
+    pending    agreements that a form asked for, and the wish that waits for the person's word
+    """
 
     client_id: int
     workspace_id: int
@@ -56,6 +69,8 @@ class Profile(msgspec.Struct, kw_only=True):
     agreements: dict[str, bool]
     tags: list[str]
     previous_ids: list[int]
+    claims: list[Claim]
+    pending: dict[str, str]
     created_ms: int
     updated_ms: int
     last_activity_ms: int

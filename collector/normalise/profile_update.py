@@ -61,7 +61,9 @@ def _form_fields(params: Params) -> dict[str, Any]:
         if isinstance(name, str) and name in data
     }
     mapped = set(mapping.values()) if named and isinstance(mapping, dict) and _texts(mapping) else set()
-    return {**{name: value for name, value in data.items() if name not in mapped}, **named}
+    fields = {**{name: value for name, value in data.items() if name not in mapped}, **named}
+    # An input left empty says nothing: it must not wipe what is known.
+    return {name: value for name, value in fields.items() if value not in ("", [])}
 
 
 def _texts(mapping: dict[str, Any]) -> bool:

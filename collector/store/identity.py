@@ -96,11 +96,12 @@ class Identities:
         uuid: str,
     ) -> Resolution:
         if holder is None or holder is own:
-            fully = event.trusted or own.anonymous
+            # An agreement that is settled is turned by trusted input only, even of somebody unknown.
+            fully = event.trusted or (own.anonymous and "email" not in own.agreements)
             self._attach(own, update, named)
             return Resolution(own.id, uuid, self._write_fields(own, update, event, fully, tags=True))
         if not event.trusted:
-            self._rows.claim(holder, uuid, named[0][1], event)
+            self._rows.claim(holder, uuid, self._held_by(holder, named), event)
             self._write_fields(holder, update, event, False, tags=False)
             return Resolution(own.id, uuid)
         if own.anonymous:
@@ -128,6 +129,10 @@ class Identities:
             named.append((event.workspace, "email", update.email.lower()))
         return named
 
+    def _held_by(self, row: ProfileRow, named: list[Key]) -> str:
+        """The kind of the named identifier that a profile holds."""
+        return next(key[1] for key in named if self._rows.holder_id(key) == row.id)
+
     def _attach(self, row: ProfileRow, update: ProfileUpdate, named: list[Key]) -> None:
         """Give the profile the named identifiers that it lacks and nobody else holds."""
         kinds = {kind for _, kind, _ in named}
@@ -148,16 +153,18 @@ class Identities:
     ) -> bool | None:
         """Write fields, tags and the newsletter wish; return which way the agreement turned, if it did.
 
-        `fully`: the input may write all. Otherwise it fills what is empty and changes what only
-        untrusted input wrote.
+        Untrusted input fills what is empty and changes what only untrusted input wrote. `fully`:
+        the input may turn the agreement too.
         """
         attributes = dict(update.attributes)
         if update.newsletter in ("enabled", "confirmation"):
             attributes[agreements.ATTRIBUTE] = update.newsletter
         for kept, new in ((row.fields, update.fields), (row.attributes, attributes)):
             for name, value in new.items():
-                full = name not in kept and len(kept) >= MAX_NAMES
-                if not full and (fully or name not in kept or name not in row.trusted):
+                # The limit is for strangers: they must not lock a back end out of a profile.
+                limit = 2 * MAX_NAMES if event.trusted else MAX_NAMES
+                full = name not in kept and len(kept) >= limit
+                if not full and (event.trusted or name not in row.trusted):
                     kept[name] = value
                     if event.trusted and name not in row.trusted:
                         row.trusted.append(name)
@@ -168,7 +175,9 @@ class Identities:
         row.last_activity_ms = max(row.last_activity_ms, event.time_ms)
         self._rows.changed(row)
         mode = self._rows.workspace(event.workspace).newsletter_mode
-        effect = agreements.effect(mode, update, row.agreements.get("email"), fully)
+        # Nobody agrees to mail without an address: such a wish waits.
+        may_turn = fully and row.email is not None
+        effect = agreements.effect(mode, update, row.agreements.get("email"), may_turn)
         if effect.pending is not None:
             self._rows.await_confirmation(row, effect.pending, event)
         if effect.agreed is not None:

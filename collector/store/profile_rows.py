@@ -193,8 +193,12 @@ class ProfileRows:
             if holder == old.id:
                 self._holders[key] = into.id
         del self._rows[old.id]
-        into.fields = {**old.fields, **into.fields}
-        into.attributes = {**old.attributes, **into.attributes}
+        # What trusted input wrote wins over what only a page said, and stays protected.
+        proven = [name for name in old.trusted if name not in into.trusted]
+        for kept, had in ((into.fields, old.fields), (into.attributes, old.attributes)):
+            kept |= {name: value for name, value in had.items() if name not in kept or name in proven}
+        into.trusted.extend(proven)
+        into.agreements = {**old.agreements, **into.agreements}
         into.tags.extend(tag for tag in old.tags if tag not in into.tags)
         into.created_ms = min(into.created_ms, old.created_ms)
         self.changed(into)

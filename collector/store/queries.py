@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from collector.model.event import EventRecord
 from collector.model.outcome import Outcome, OutcomeCount, Reason, RejectionRecord
-from collector.model.profile import IdentifierKind, Profile
+from collector.model.profile import Claim, IdentifierKind, Profile
 from collector.store import tables
 from collector.store.profile_row import decode_profile
 from collector.store.registry import DEFAULT_WORKSPACE
@@ -142,6 +142,12 @@ def profile(connection: Connection, client_id: int) -> Profile | None:
     previous = connection.execute(
         select(tables.aliases.c.old_id).where(tables.aliases.c.profile_id == living)
     )
+    claims = connection.execute(
+        select(tables.claims).where(tables.claims.c.profile_id == living).order_by(tables.claims.c.id)
+    )
+    pending = connection.execute(
+        select(tables.confirmations).where(tables.confirmations.c.profile_id == living)
+    )
     return Profile(
         client_id=living,
         workspace_id=kept.workspace,
@@ -153,6 +159,10 @@ def profile(connection: Connection, client_id: int) -> Profile | None:
         agreements=kept.agreements,
         tags=kept.tags,
         previous_ids=list(previous.scalars()),
+        claims=[
+            Claim(uuid=row.uuid, kind=row.kind, state=row.state, created_ms=row.created_ms) for row in claims
+        ],
+        pending={row.agreement: row.wish for row in pending},
         created_ms=kept.created_ms,
         updated_ms=kept.updated_ms,
         last_activity_ms=kept.last_activity_ms,

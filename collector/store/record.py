@@ -16,7 +16,7 @@ from collector.model.outcome import Outcome, Reason, Rejection
 from collector.store import tables
 from collector.store.bulk import change_rows, rows_in
 from collector.store.identity import Identities, Resolution
-from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions
+from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions, start_params
 from collector.store.sums import Sums, count_all, minute_of
 
 _KNOWN_IDS = select(tables.events.c.event_id).where(
@@ -104,7 +104,8 @@ class _Batch:
         session = self._sessions.open(event, resolution.uuid, resolution.profile_id)
         self._identities.touch(resolution.profile_id, event.time_ms)
         if event.action != START:
-            self._derive(event, START, "Started session", {}, resolution, session)
+            params = start_params(event.context)
+            self._derive(event, START, "Started session", params, resolution, session)
         return session
 
     def _derive(

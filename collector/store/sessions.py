@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from collector.model.event import StoredEvent
+from collector.model.event import Params, StoredEvent
 from collector.store.bulk import change_rows, rows_in
 from collector.store.tables import events as event_table
 from collector.store.tables import sessions as session_table
@@ -46,6 +46,19 @@ _UPDATE = update(session_table).where(session_table.c.id == bindparam("key"))
 _MOVE_END = update(event_table).where(
     event_table.c.source == bindparam("key_source"), event_table.c.event_id == bindparam("key_id")
 )
+
+
+def start_params(context: Params) -> Params:
+    """What session.start tells of device and place, from what was kept of them (contract, section 2)."""
+    geo = context.get("geo") or {}
+    named = {
+        "country": geo.get("country"),
+        "countryCode": geo.get("country_code"),
+        "regionName": geo.get("region"),
+        "city": geo.get("city"),
+    }
+    kind = (context.get("device") or {}).get("kind")
+    return {"mobile": kind in ("mobile", "tablet")} | {name: value for name, value in named.items() if value}
 
 
 class Session(msgspec.Struct):

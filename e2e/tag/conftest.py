@@ -51,16 +51,23 @@ class Sent:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._bodies: list[bytes] = []
+        self._addresses: list[str] = []
         page.on("request", lambda request: self._note(request))
 
     def _note(self, request: Request) -> None:
         if request.method == "POST":
             self._bodies.append(request.post_data_buffer or b"")
+            self._addresses.append(request.url)
 
     def bodies(self) -> list[bytes]:
         """All so far. Waiting for the store lets no news of the browser in; a word with the page does."""
         self._page.evaluate("0")
         return list(self._bodies)
+
+    def addresses(self) -> list[str]:
+        """Where each body went."""
+        self._page.evaluate("0")
+        return list(self._addresses)
 
     def text(self) -> str:
         """All so far, as one text to search."""

@@ -42,6 +42,16 @@ def test_an_allow_list_admits_only_its_own_and_block_wins(
     assert "session.start" not in sent.text()
 
 
+def test_a_star_alone_means_all(page: Page, make_site: MakeSite, sent: Sent) -> None:
+    open_site = make_site(policy=Policy(allow=("*",)))
+    closed = make_site(policy=Policy(block=("*",)))
+    page.goto(open_site.page(closed.line))
+    page.evaluate("tagwell.track('shop.open')")
+    open_site.wait_for("shop.open")
+    assert closed.events() == []
+    assert f"/b/{closed.id}" not in " ".join(sent.addresses())
+
+
 @pytest.mark.parametrize(
     ("wish", "policy"),
     [

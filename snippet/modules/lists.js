@@ -12,12 +12,13 @@ function lists(tag) {
   tag.filters.push(({action}) => listed(block, action) || (allow.length > 0 && !listed(allow, action)))
 
   /**
-   * @param {string[]} list  Actions, exact or `prefix.*`.
+   * @param {string[]} list  Actions, exact, `prefix.*` or `*`.
    * @param {string} action
    */
   function listed(list, action) {
     return list.some(
-      (rule) => rule === action || (rule.endsWith('.*') && action.startsWith(rule.slice(0, -1)))
+      // A star stands alone or after a dot (the policy's own rule).
+      (rule) => rule === action || (rule.endsWith('*') && action.startsWith(rule.slice(0, -1)))
     )
   }
 }

@@ -59,6 +59,13 @@ def test_direct_call_of_the_contract_needs_no_mapping() -> None:
     )
 
 
+def test_an_input_left_empty_says_nothing() -> None:
+    data = {"email": "a@b.co", "firstname": "", "colours": [], "note": " "}
+    assert _submit(formType="contact", formData=data) == ProfileUpdate(
+        email="a@b.co", attributes={"note": " "}, tags=("contact",)
+    )
+
+
 def test_mapped_input_is_not_kept_under_its_own_name_too() -> None:
     update = _submit(formData={"mail_field": "a@b.co", "size": "XL"}, mapping={"email": "mail_field"})
     assert (update.email, update.attributes) == ("a@b.co", {"size": "XL"})

@@ -73,6 +73,28 @@ async def test_a_new_persons_tick_agrees_and_tells_so_once(store: Store, make: E
     assert turned[0].profile_id == ann.client_id
 
 
+async def test_nobody_agrees_to_mail_without_an_address(store: Store, make: EventMaker) -> None:
+    store.save_workspace(newsletter_mode="single")
+    await store.append([make("form.submit", profile=ProfileUpdate(newsletter="enabled"))])
+    visitor = store.find_profile("uuid", "browser-1")
+    assert visitor is not None
+    assert (visitor.agreements, visitor.pending) == ({}, {"email": "enabled"})
+    assert store.events(make.source.source_id, action="marketingAgreement.turnOn") == []
+
+
+async def test_what_a_back_end_settled_for_somebody_unknown_no_page_turns(
+    store: Store, make: EventMaker
+) -> None:
+    store.save_workspace(newsletter_mode="single")
+    off = ProfileUpdate(email="ann@shop.example", newsletter="disabled")
+    await store.append([make("client.createOrUpdate", profile=off, trusted=True)])
+    on = ProfileUpdate(email="ann@shop.example", newsletter="enabled")
+    await store.append([make("form.submit", profile=on)])
+    ann = store.find_profile("email", "ann@shop.example")
+    assert ann is not None
+    assert ann.agreements == {"email": False}
+
+
 async def test_with_the_mode_off_a_tick_is_only_noted(store: Store, make: EventMaker) -> None:
     update = ProfileUpdate(email="ann@shop.example", newsletter="enabled")
     await store.append([make("form.submit", profile=update)])

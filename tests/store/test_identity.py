@@ -5,6 +5,7 @@ import pytest
 from collector.model.event import EventRecord
 from collector.model.profile import Profile, ProfileUpdate
 from collector.store import Store
+from collector.store.identity import MAX_NAMES
 from tests.store.events import EventMaker
 
 ANN = "ann@shop.example"
@@ -85,12 +86,46 @@ class TestUntrustedInputAboutAKnownProfile:
         await store.append([make("form.submit", uuid="x", profile=says(ANN, custom_id="c-9"))])
         assert person(store, ANN).custom_id == "c-1"
 
+    async def test_claims_by_the_identifier_that_it_knew(self, store: Store, make: EventMaker) -> None:
+        await store.append([make("form.submit", uuid="x", profile=says(ANN, custom_id="c-9"))])
+        assert [(claim.uuid, claim.kind, claim.state) for claim in person(store, ANN).claims] == [
+            ("x", "email", "open")
+        ]
+
+    async def test_grows_it_only_so_far_and_locks_nobody_out(self, store: Store, make: EventMaker) -> None:
+        for number in range(0, MAX_NAMES + 200, 100):
+            many = ProfileUpdate(email=ANN, attributes={f"a{number + n}": 1 for n in range(100)})
+            await store.append([make("form.submit", uuid=f"x{number}", profile=many)])
+        assert len(person(store, ANN).attributes) == MAX_NAMES
+        ours = ProfileUpdate(email=ANN, attributes={"risk": "high"})
+        await store.append([make("client.createOrUpdate", uuid=None, profile=ours, trusted=True)])
+        assert person(store, ANN).attributes["risk"] == "high"
+
     async def test_flips_no_agreement(self, store: Store, make: EventMaker) -> None:
         store.save_workspace(newsletter_mode="single")
         wish = ProfileUpdate(email=ANN, newsletter="enabled")
         await store.append([make("form.submit", uuid="x", profile=wish)])
         assert person(store, ANN).agreements == {}
+        assert person(store, ANN).pending == {"email": "enabled"}
         assert store.events(make.source.source_id, action="marketingAgreement.turnOn") == []
+
+
+async def test_what_trusted_input_wrote_of_somebody_unknown_is_not_changed_either(
+    store: Store, make: EventMaker
+) -> None:
+    await store.append([make("client.createOrUpdate", profile=says(city="Oslo"), trusted=True)])
+    await store.append([make("form.submit", profile=says(ANN, city="Hack", lastName="Nowak"))])
+    assert person(store, ANN).fields == {"city": "Oslo", "lastName": "Nowak"}
+
+
+async def test_a_merge_carries_what_trusted_input_wrote_and_its_protection(
+    store: Store, make: EventMaker
+) -> None:
+    await store.append([make("form.submit", uuid="a", profile=says(ANN, city="Gdynia"))])
+    await store.append([make("client.createOrUpdate", uuid="b", profile=says(city="Oslo"), trusted=True)])
+    await store.append([make("client.createOrUpdate", uuid="b", profile=says(ANN), trusted=True)])
+    await store.append([make("form.submit", uuid="c", profile=says(ANN, city="Hack"))])
+    assert person(store, ANN).fields == {"city": "Oslo"}
 
 
 async def test_trusted_input_merges_the_anonymous_browser_into_the_known_person(

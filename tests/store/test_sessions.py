@@ -22,6 +22,7 @@ async def test_the_first_visit_starts_a_session_and_the_next_joins_it(
     start, *visits = read(store, source)
     assert (start.action, start.label, start.derived) == ("session.start", "Started session", True)
     assert start.context == {"geo": {"country_code": "PL"}}
+    assert start.params == {"mobile": False, "countryCode": "PL"}
     assert [event.action for event in visits] == ["page.visit", "page.visit"]
     assert {event.session_id for event in visits} == {start.session_id}
 
