@@ -12,7 +12,7 @@ from uvicorn.supervisors import Multiprocess
 
 from collector.app import build_app, make_geo, settings_environment
 from collector.auth.passwords import hash_password
-from collector.cli.common import store_option
+from collector.cli.common import json_option, print_json, store_option
 from collector.config import Config, load_config
 from collector.demo import add_demo_source
 from collector.errors import OperatorError
@@ -33,7 +33,8 @@ DRAIN_S = 10
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one (default: 8000).")
 @click.option("--workers", type=int, help="Worker processes (default: 1).")
 @click.option("--demo", is_flag=True, default=None, help="Serve the demo shop at /demo/.")
-def serve(**flags: Any) -> None:
+@json_option
+def serve(as_json: bool, **flags: Any) -> None:
     """Serve the tag, take beacons, show the admin pages."""
     config = load_config(flags)
     listener = _listen(config)
@@ -45,8 +46,20 @@ def serve(**flags: Any) -> None:
     if config.demo:
         add_demo_source(store)
     store.close()
-    for line in _greeting(config, url, password):
-        click.echo(line)
+    if as_json:
+        print_json(
+            {
+                "url": url,
+                "admin": f"{url}/admin/",
+                "demo": f"{url}/demo/" if config.demo else None,
+                "user": FIRST_USER if password else None,
+                "password": password,
+                "store": config.store_shown,
+            }
+        )
+    else:
+        for line in _greeting(config, url, password):
+            click.echo(line)
     options: dict[str, Any] = {
         "backlog": BACKLOG,
         "proxy_headers": False,  # the visitor's address is resolved once, in `receive`
