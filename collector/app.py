@@ -178,7 +178,8 @@ class _Metrics:
 
     async def _may_read(self, request: Request) -> bool:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and await self._catalog.find_key(hash_key(key)) is not None
+        found = await self._catalog.find_key(hash_key(key)) if scheme.lower() == "bearer" else None
+        return found is not None and found.source_id is None  # a key of one source may not see the others
 
 
 def settings_environment(config: Config) -> dict[str, str]:

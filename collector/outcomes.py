@@ -23,7 +23,7 @@ class _Sums(Collector):
             "tagwell_events", "Events by what became of them", labels=["source", "outcome", "reason"]
         )
         sums: Counter[tuple[str, str, str]] = Counter()
-        for row in self._store.outcomes():
+        for row in self._store.totals():
             sums[row.source_id or "", row.outcome.value, row.reason] += row.count
         for labels, count in sorted(sums.items()):
             family.add_metric(labels, count)

@@ -28,7 +28,7 @@ def admin_routes(context: AdminContext) -> list[BaseRoute]:
         Route(source, Page(pages, get=sources.home)),
         Route(f"{source}/live", Page(pages, get=live.live_page)),
         Route(f"{source}/live/rows", Page(pages, get=live.new_rows, fragment=True)),
-        Route(f"{source}/events/{{seq:int}}", Page(pages, get=live.event_page)),
+        Route(f"{source}/events/{{seq}}", Page(pages, get=live.event_page)),
         Route(f"{source}/install", Page(pages, get=sources.install)),
         Route(f"{source}/install/status", Page(pages, get=sources.install_status, fragment=True)),
         Route(f"{source}/settings", Page(pages, get=settings.settings_page, post=settings.save)),

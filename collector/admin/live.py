@@ -64,8 +64,8 @@ def new_rows(page: AdminRequest) -> Response:
 
 def event_page(page: AdminRequest) -> Response:
     """Show one event."""
-    source, seq = page.source(), page.request.path_params["seq"]
-    event = page.context.store.event(source.source_id, seq) if seq <= MAX_SEQ else None
+    source = page.source()
+    event = page.context.store.event(source.source_id, _number(page.request.path_params["seq"]))
     if event is None:
         raise HTTPException(404)
     return page.render("event.html", source=source, tab="live", event=event, row=_views(page, [event])[0])
@@ -80,6 +80,11 @@ def _seq(page: AdminRequest, name: str) -> int | None:
     text = page.query(name)
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) > MAX_SEQ:
+    return _number(text)
+
+
+def _number(text: str) -> int:
+    """A seq as written in an address: a few digits, or there is no such page."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19) or int(text) > MAX_SEQ:
         raise HTTPException(404)
     return int(text)

@@ -1,5 +1,6 @@
 """What the commands share: the store they work on, and how they print."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -12,6 +13,9 @@ from collector.errors import OperatorError
 from collector.model.event import EventRecord
 from collector.model.source import Source
 from collector.store import Store, connect
+
+_DRIVES_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Characters that JSON lets stand and that a terminal obeys."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,7 +55,8 @@ def find_source(store: Store, source_id: str) -> Source:
 
 def print_json(value: Any) -> None:
     """Print one JSON object on one line."""
-    click.echo(msgspec.json.encode(value).decode())
+    text = msgspec.json.encode(value).decode()
+    click.echo(_DRIVES_TERMINALS.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def iso(time_ms: int) -> str:

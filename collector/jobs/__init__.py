@@ -15,6 +15,12 @@ log = logging.getLogger(__name__)
 SESSIONS_S = 5
 """How often silent sessions are ended, in seconds."""
 
+SESSIONS_AT_ONCE = 50
+"""Sessions ended in one commit: few, since beacons wait meanwhile."""
+
+BREATH_S = 0.05
+"""Pause between such commits, in seconds."""
+
 REJECTIONS_S = 600
 """How often recent rejections are forgotten, in seconds."""
 
@@ -54,8 +60,8 @@ class Jobs:
     def _end_sessions(self) -> None:
         now_ms = _now_ms()
         if self._store.take_lease("sessions", self._holder, now_ms, 3 * SESSIONS_S * 1000):
-            while self._store.close_sessions(now_ms, derive_from):
-                pass
+            while self._store.close_sessions(now_ms, derive_from, SESSIONS_AT_ONCE):
+                time.sleep(BREATH_S)  # beacons wait for the same lock
 
     def _forget_rejections(self) -> None:
         now_ms = _now_ms()

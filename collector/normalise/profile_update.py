@@ -8,12 +8,17 @@ Source: contracts/synerise-sdk.md section 6, contracts/synerise-profiles-api.md 
 
 from typing import Any, get_args
 
+import msgspec
+
 from collector.model.event import Params
 from collector.model.profile import NATIVE_FIELDS, Newsletter, ProfileUpdate
 from collector.normalise import identifiers
 
 MAX_TEXT = 1000
-"""Longest value of a profile field, in characters; the event itself keeps the whole."""
+"""Longest value of a field or attribute, in characters of its text or JSON; the event keeps the whole."""
+
+MAX_NAME = 255
+"""Longest name of an attribute, in characters."""
 
 MAX_NAMES = 100
 """Most custom attributes and tags that one event may set."""
@@ -87,7 +92,9 @@ def _update(sent: dict[str, Any], tags: list[Any]) -> ProfileUpdate | None:
                     fields[_FIELDS[lower]] = str(value)[:MAX_TEXT]
             case _:
                 if name not in _RESERVED and value is not None and len(attributes) < MAX_NAMES:
-                    attributes[name[:MAX_TEXT]] = value[:MAX_TEXT] if isinstance(value, str) else value
+                    value = value[:MAX_TEXT] if isinstance(value, str) else value
+                    if isinstance(value, str) or len(msgspec.json.encode(value)) <= MAX_TEXT:
+                        attributes[name[:MAX_NAME]] = value
     kept = [tag.strip()[:MAX_TEXT] for tag in tags if isinstance(tag, str) and tag.strip()][:MAX_NAMES]
     return ProfileUpdate(
         email=email,

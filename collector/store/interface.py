@@ -142,6 +142,10 @@ class Store(EventStore, Protocol):
 
     def outcomes(self, source_id: str | None = None, *, since_ms: int = 0) -> list[OutcomeCount]: ...
 
+    def totals(self) -> list[OutcomeCount]:
+        """All outcomes ever, summed over the minutes: `minute_ms` is 0."""
+        ...
+
     def profile(self, client_id: int) -> Profile | None:
         """A profile by our id; merged ids resolve for ever."""
         ...

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from collector.model.event import EventRecord
 from collector.model.outcome import Outcome, OutcomeCount, Reason, RejectionRecord
@@ -109,6 +109,28 @@ def outcomes(connection: Connection, source_id: str | None, since_ms: int) -> li
             outcome=Outcome(row.outcome),
             reason=row.reason,
             count=row._mapping["count"],
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def totals(connection: Connection) -> list[OutcomeCount]:
+    """Sums by source, outcome and reason over all minutes; a year of minutes is summed by the database."""
+    table = tables.outcomes
+    statement = (
+        select(
+            tables.sources.c.source_id, table.c.outcome, table.c.reason, func.sum(table.c.count).label("n")
+        )
+        .outerjoin(tables.sources, tables.sources.c.number == table.c.source)
+        .group_by(tables.sources.c.source_id, table.c.outcome, table.c.reason)
+    )
+    return [
+        OutcomeCount(
+            source_id=row.source_id,
+            minute_ms=0,
+            outcome=Outcome(row.outcome),
+            reason=row.reason,
+            count=int(row.n),
         )
         for row in connection.execute(statement)
     ]

@@ -40,6 +40,7 @@ _OF_VISITORS = select(session_table).where(
     session_table.c.source == bindparam("source"),
     session_table.c.uuid.in_(bindparam("values", expanding=True)),
     session_table.c.last_ms >= bindparam("since"),
+    session_table.c.started_ms <= bindparam("until"),
 )
 _NEW = insert(session_table)
 _UPDATE = update(session_table).where(session_table.c.id == bindparam("key"))
@@ -94,13 +95,23 @@ class Sessions:
     def _load(self, events: Iterable[StoredEvent]) -> None:
         visitors: dict[int, set[str]] = {}
         since: dict[int, int] = {}
+        until: dict[int, int] = {}
         for event in events:
             if event.uuid is not None:
                 visitors.setdefault(event.source, set()).add(event.uuid)
                 earliest = event.time_ms - event.session_ms
                 since[event.source] = min(since.get(event.source, earliest), earliest)
+                latest = event.time_ms + event.session_ms
+                until[event.source] = max(until.get(event.source, latest), latest)
         for source, values in visitors.items():
-            for row in rows_in(self._connection, _OF_VISITORS, values, source=source, since=since[source]):
+            for row in rows_in(
+                self._connection,
+                _OF_VISITORS,
+                values,
+                source=source,
+                since=since[source],
+                until=until[source],
+            ):
                 columns: tuple[Any, ...] = tuple(row)
                 session = Session(*columns)  # the fields stand in the order of the columns
                 self._of_visitor.setdefault((source, session.uuid), []).append(session)

@@ -188,6 +188,10 @@ class SqlStore(ABC):
         with self._reading() as connection:
             return queries.outcomes(connection, source_id, since_ms)
 
+    def totals(self) -> list[OutcomeCount]:
+        with self._reading() as connection:
+            return queries.totals(connection)
+
     def profile(self, client_id: int) -> Profile | None:
         with self._reading() as connection:
             return queries.profile(connection, client_id)

@@ -17,7 +17,8 @@ from collector.store.sums import Sums, count_outcomes, minute_of
 def count_attempt(connection: Connection, key: str, now_ms: int, window_ms: int) -> int:
     """Count one attempt under this key; a window begins with its first attempt."""
     table = tables.attempts
-    connection.execute(delete(table).where(table.c.window_ms <= now_ms - window_ms))
+    over = (table.c.window_ms <= now_ms - window_ms) | (table.c.window_ms > now_ms)
+    connection.execute(delete(table).where(over))
     changed = connection.execute(update(table).where(table.c.key == key).values(count=table.c.count + 1))
     if changed.rowcount == 0:
         connection.execute(insert(table).values(key=key, window_ms=now_ms, count=1))
@@ -36,7 +37,8 @@ def take_lease(connection: Connection, name: str, holder: str, now_ms: int, leng
     if row is None:
         connection.execute(insert(table).values(name=name, holder=holder, until_ms=now_ms + length_ms))
         return True
-    if row.holder != holder and row.until_ms > now_ms:
+    # A lease that ends later than any could was taken while the clock was ahead.
+    if row.holder != holder and now_ms < row.until_ms <= now_ms + length_ms:
         return False
     connection.execute(
         update(table).where(table.c.name == name).values(holder=holder, until_ms=now_ms + length_ms)

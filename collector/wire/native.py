@@ -17,6 +17,7 @@ import msgspec
 from collector.model.beacon import Beacon
 from collector.model.event import RawEvent
 from collector.model.outcome import Outcome, Reason, Rejected
+from collector.wire.body import MAX_BODY_BYTES, body_too_large
 
 MAX_EVENTS = 1000
 """Events in one beacon (DESIGN.md, Limits)."""
@@ -58,6 +59,7 @@ _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _ANY = msgspec.json.Decoder()
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
@@ -87,6 +89,9 @@ def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
         context=shared if isinstance(shared, dict) else {},
         size=len(bytes(envelope.context)) + len(bytes(envelope.session)),
     )
+    if len(beacon.body) + about.size * (len(envelope.events) - 1) > MAX_BODY_BYTES:
+        # What is said once is kept with each: a body of 150 bytes would become 30 MB.
+        raise body_too_large()
     return [_event(raw, index, about) for index, raw in enumerate(envelope.events)]
 
 
@@ -96,9 +101,9 @@ def _envelope(body: bytes) -> _Envelope:
     except Rejected:
         # Half of a surrogate pair, as a text cut in the middle of an emoji ends: JSON allows it, no
         # decoder does, and it would take the whole beacon with it.
-        mended = _ESCAPE.sub(_mend_escape, body)
-        if mended == body:
+        if not _SURROGATE.search(body):
             raise
+        mended = _ESCAPE.sub(_mend_escape, body)
         return _decode_envelope(mended)
 
 
