@@ -4,6 +4,9 @@ import asyncio
 import contextlib
 import gc
 import logging
+import multiprocessing
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -28,7 +31,7 @@ from collector.jobs import Jobs
 from collector.outcomes import metrics_text
 from collector.receive.address import visitor_address
 from collector.receive.exchange import read_headers
-from collector.store import Store, connect
+from collector.store import Store, StoreUnavailable, connect
 from collector.store.catalog import Catalog
 from snippet.endpoint import TagEndpoint
 
@@ -70,6 +73,7 @@ def build_app(config: Config) -> ASGIApp:
         # What is made by now stays: looking through it at every collection held requests up for 80 ms.
         gc.collect()
         gc.freeze()
+        _end_with_parent()
         tasks = [asyncio.create_task(catalog.watch()), asyncio.create_task(jobs.run())]
         try:
             yield
@@ -86,6 +90,20 @@ def build_app(config: Config) -> ASGIApp:
     )
     beacons = receive.BeaconEndpoint(catalog, store, enricher, config.proxy_networks)
     return FrontDoor(beacons, rest)
+
+
+def _end_with_parent() -> None:
+    """In a worker process: stop in good order when the parent is gone, which else would leave us serving."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_reader(parent.sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(parent.sentinel, stop)
 
 
 def make_geo(config: Config) -> Geo:
@@ -145,18 +163,25 @@ async def _refuse(_request: Request, error: Exception) -> Response:
 
 
 class _Ready:
-    """Whether this process can store: 503 with the cause while it cannot."""
+    """Whether this process can store: 503 with the cause while it cannot. Tried at most once a second."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._tried_s = -1.0
+        self._problem: str | None = None
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
-        try:
-            await self._store.append([], [])
-        except Exception as error:
-            response: Response = JSONResponse({"detail": f"the store takes nothing: {error}"}, 503)
+        if time.monotonic() - self._tried_s >= 1:
+            self._tried_s = time.monotonic()
+            try:
+                await self._store.append([], [])
+                self._problem = None
+            except StoreUnavailable as error:
+                self._problem = f"the store takes nothing: {error}"
+        if self._problem is None:
+            response: Response = PlainTextResponse("ready\n")
         else:
-            response = PlainTextResponse("ready\n")
+            response = JSONResponse({"detail": self._problem}, 503)
         await response(scope, receive_, send)
 
 

@@ -11,6 +11,7 @@ import click
 
 from collector.cli import events, geo, policy, profile, serve, source, upkeep, user
 from collector.errors import OperatorError
+from collector.store import StoreUnavailable
 
 __all__ = ["main", "tagwell"]
 
@@ -41,6 +42,6 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         tagwell()
-    except OperatorError as error:
+    except (OperatorError, StoreUnavailable) as error:
         click.echo(f"tagwell: {error}", err=True)
         sys.exit(2)

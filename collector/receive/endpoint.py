@@ -56,6 +56,13 @@ class BeaconEndpoint:
         self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._answer(scope, receive, send)
+        except StoreUnavailable:  # said by a look-up or by the writer, in either case before any answer
+            retry = ((b"retry-after", str(RETRY_AFTER_S).encode()),)
+            await answer(send, 503, "the store cannot take events now", retry)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         source_id = scope["path"][len(PREFIX) :]
         method = scope["method"]
         if source_id.endswith(PIXEL_SUFFIX):
@@ -136,12 +143,7 @@ class BeaconEndpoint:
             for r in results
             if isinstance(r, Rejected)
         ]
-        try:
-            await self._store.append(events, rejections)
-        except StoreUnavailable:
-            retry = ((b"retry-after", str(RETRY_AFTER_S).encode()),)
-            await answer(send, 503, "the store cannot take events now", retry)
-            return
+        await self._store.append(events, rejections)
         reply = native.reply([Outcome.STORED if isinstance(r, StoredEvent) else r for r in results])
         extra: tuple[tuple[bytes, bytes], ...] = ()
         if reply.rejected:
@@ -157,11 +159,7 @@ class BeaconEndpoint:
         rejection = Rejection(
             source=None, received_ms=received_ms, reason=Reason.UNKNOWN_SOURCE, detail="unknown source"
         )
-        try:
-            await self._store.append([], [rejection])
-        except StoreUnavailable:
-            await answer(send, 503, "the store cannot take events now")
-            return
+        await self._store.append([], [rejection])
         await answer(send, 401, "unknown source")
 
     async def _fits(self, authorization: bytes, source: Source) -> bool:

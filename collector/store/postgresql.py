@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from collector.errors import OperatorError
 from collector.store import schema
-from collector.store.sql import SqlStore
+from collector.store.sql import SqlStore, saying_unavailable
 
 WRITE_LOCK = 0x7461_6701
 """The advisory lock of the one who writes."""
@@ -38,7 +38,7 @@ class PostgresStore(SqlStore):
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection, connection.begin():
+        with saying_unavailable(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager

@@ -5,11 +5,12 @@ share, or that one writer at a time holds), `migrate()` under a lock, `open()` a
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from collector.model.event import Derive, EventRecord, StoredEvent
 from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord
@@ -18,8 +19,18 @@ from collector.model.profile import IdentifierKind, Profile
 from collector.model.source import Settings, Source
 from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
 from collector.store import access, queries, registry, schema, upkeep
+from collector.store.interface import StoreUnavailable
 from collector.store.record import record
 from collector.store.writer import Writer
+
+
+@contextmanager
+def saying_unavailable() -> Iterator[None]:
+    """Turn what the engine cannot do now (locked, full, gone) into StoreUnavailable."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(str(error.orig)) from error
 
 
 class SqlStore(ABC):

@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
 
 from collector.errors import OperatorError
 from collector.store import schema
-from collector.store.sql import SqlStore
+from collector.store.interface import StoreUnavailable
+from collector.store.sql import SqlStore, saying_unavailable
 
 LOCK_WAIT_MS = 10_000
 """Longest a connection waits for another process's write."""
@@ -41,14 +43,12 @@ class SqliteStore(SqlStore):
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            found = os.stat(self._path)
         except OSError as error:
             raise OperatorError(f"{self._path} cannot be a store: {error.strerror}.") from None
+        self._file = (found.st_dev, found.st_ino)
         self._engine = create_engine(
-            f"sqlite:///{self._path}",
-            # The driver begins no transaction by itself; the hook below does.
-            connect_args={"isolation_level": None, "check_same_thread": False},
-            pool_size=8,
-            max_overflow=24,
+            "sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=8, max_overflow=24
         )
         event.listen(self._engine, "connect", self._set_up)
         event.listen(self._engine, "begin", _begin)
@@ -56,13 +56,25 @@ class SqliteStore(SqlStore):
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection, connection.begin():
+        with saying_unavailable(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
-            yield connection
+        self._check_file()
+        with saying_unavailable(), self._engine.connect() as raw:
+            connection = raw.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    def _check_file(self) -> None:
+        """Raise StoreUnavailable when the file was removed or replaced: what is written would be gone."""
+        try:
+            found = os.stat(self._path)
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path}: {error.strerror}") from None
+        if (found.st_dev, found.st_ino) != self._file:
+            raise StoreUnavailable(f"{self._path} is another file than the one that was opened")
 
     def migrate(self) -> None:
         """Bring the schema up to date. Raises OperatorError while a server of an older release runs."""
@@ -98,6 +110,12 @@ class SqliteStore(SqlStore):
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _connect(self) -> sqlite3.Connection:
+        # mode=rw: a file that was removed is not made anew. The driver begins no transaction by
+        # itself; the hook below does.
+        uri = f"{self._path.as_uri()}?mode=rw"
+        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
 
     def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:
         try:

@@ -10,8 +10,6 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.exc import OperationalError
-
 from collector.model.event import StoredEvent
 from collector.model.outcome import Outcome, Rejection
 from collector.store.interface import StoreUnavailable
@@ -64,6 +62,7 @@ class Writer:
         self._committing = False
         self._waiting = 0
         self._closed = False
+        self._failing = False
         self._thread = threading.Thread(target=self._run, name="tagwell-writer", daemon=True)
 
     def start(self) -> None:
@@ -128,10 +127,12 @@ class Writer:
         rejections = [rejection for item in group for rejection in item.rejections]
         try:
             outcomes = self._record(events, rejections)
-        except OperationalError as error:
-            log.error("nothing could be written: %s", error.orig)
+        except StoreUnavailable as error:
+            if not self._failing:
+                log.error("nothing can be written: %s", error)
+            self._failing = True
             for item in group:
-                item.result = StoreUnavailable(str(error.orig))
+                item.result = StoreUnavailable(str(error))
         except Exception as error:
             if len(group) > 1:
                 # One of them is to blame: each for itself, so that the others are kept.
@@ -141,6 +142,9 @@ class Writer:
             log.exception("an event could not be recorded")
             group[0].result = error
         else:
+            if self._failing:
+                log.warning("events are written again")
+            self._failing = False
             start = 0
             for item in group:
                 item.result = outcomes[start : start + len(item.events)]
