@@ -27,6 +27,10 @@ SIGN_IN_SECONDS = 12 * 60 * 60
 MAX_ATTEMPTS = 10
 ATTEMPT_WINDOW_MS = 15 * 60 * 1000
 
+MAX_ATTEMPTS_BY_NAME = 100
+"""Sign-in attempts of one name in the window, from all addresses together: enough to stop a guesser
+with many of them, and too many for one stranger to lock a person out by typing the name."""
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

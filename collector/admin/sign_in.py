@@ -18,6 +18,7 @@ from collector.admin.security import (
     ATTEMPT_WINDOW_MS,
     FORM_COOKIE,
     MAX_ATTEMPTS,
+    MAX_ATTEMPTS_BY_NAME,
     attempt_keys,
     from_own_page,
     new_nonce,
@@ -58,8 +59,8 @@ class SignInPage(Endpoint):
             text = "This form was too old, or this browser refuses cookies. Please sign in again."
             return self._form(request, target=target, name=name, status=403, problem=text)
         keys = attempt_keys(name, context.client_address(request))
-        for key in keys:
-            if context.store.count_attempt(key, context.now_ms(), ATTEMPT_WINDOW_MS) > MAX_ATTEMPTS:
+        for key, limit in zip(keys, (MAX_ATTEMPTS, MAX_ATTEMPTS_BY_NAME), strict=True):
+            if context.store.count_attempt(key, context.now_ms(), ATTEMPT_WINDOW_MS) > limit:
                 return self._too_many(request, target=target, name=name)
         user = self._user(name, form.text("password"))
         if user is None:

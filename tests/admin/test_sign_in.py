@@ -138,7 +138,7 @@ def test_a_link_cannot_sign_a_person_out(admin: Browser) -> None:
 
 
 class TestAttempts:
-    """Ten attempts in a quarter of an hour, by name and by address."""
+    """Ten attempts in a quarter of an hour from one address, a hundred for one name."""
 
     def count(self, store: Store, number: int, *, name: str = "ada", address: str = "203.0.113.7") -> None:
         """Count attempts as the page does, without hashing a password for each."""
@@ -157,8 +157,13 @@ class TestAttempts:
 
     def test_a_name_is_protected_from_many_addresses(self, app: Starlette, store: Store) -> None:
         for number in range(10):
-            self.count(store, 1, address=f"198.51.100.{number}")
+            self.count(store, 10, address=f"198.51.100.{number}")
         assert Browser(app, address="198.51.100.99").sign_in().status_code == 429
+
+    def test_one_stranger_cannot_lock_a_person_out(self, app: Starlette, store: Store) -> None:
+        self.count(store, 11, address="198.51.100.1")
+        assert Browser(app, address="198.51.100.1").sign_in().status_code == 429
+        assert Browser(app).sign_in().status_code == 303
 
     def test_one_address_cannot_try_many_names(self, app: Starlette, store: Store) -> None:
         for number in range(10):
