@@ -15,12 +15,10 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     source_id: str
     dialect: str
     body: bytes
-    content_type: str = ""
     address: str = ""
     user_agent: str = ""
     origin: str | None = None
     referer: str = ""
-    language: str = ""
     global_privacy_control: bool = False
     do_not_track: bool = False
     trusted: bool = False

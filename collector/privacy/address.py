@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from collector.model.policy import Address
 
-V4_BITS = 24
 V6_BITS = 48
+"""What is kept of an IPv6 address; of an IPv4 address it is three of the four bytes."""
 
 
 @lru_cache(maxsize=4096)
@@ -26,6 +26,6 @@ def kept_address(address: str, rule: Address) -> str:
         return ""
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped is None:
-            return str(ipaddress.ip_network((int(parsed) >> 128 - V6_BITS << 128 - V6_BITS, V6_BITS))[0])
+            return str(ipaddress.ip_network((int(parsed), V6_BITS), strict=False).network_address)
         parsed = parsed.ipv4_mapped
     return str(parsed).rpartition(".")[0] + ".0"

@@ -120,7 +120,9 @@ class Writer:
                 try:
                     group[0].loop.call_soon_threadsafe(self._finish, group)
                 except RuntimeError:
-                    log.warning("%d requests ended before their events were stored", len(group))
+                    log.warning(
+                        "%d requests were not told what became of them: the server had ended", len(group)
+                    )
 
     def _commit(self, group: list[_Item]) -> None:
         events = [event for item in group for event in item.events]
