@@ -4,6 +4,7 @@
 anything is read, so that what a batch looked up still holds when it writes.
 """
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -42,7 +43,7 @@ class SqliteStore(SqlStore):
         self._path = Path(make_url(url).database or "").resolve()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._make_file()
             found = os.stat(self._path)
         except OSError as error:
             raise OperatorError(f"{self._path} cannot be a store: {error.strerror}.") from None
@@ -53,6 +54,20 @@ class SqliteStore(SqlStore):
         event.listen(self._engine, "connect", self._set_up)
         event.listen(self._engine, "begin", _begin)
         self._lock: int | None = None
+
+    def _make_file(self) -> None:
+        """Make the file where there is none. Raises OSError for what is no file of ours to write.
+
+        A file that is there is not opened here: closing it again would drop the locks that SQLite
+        holds on it in this process (fcntl(2)), and a reader would find it malformed.
+        """
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            if self._path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
+            if not os.access(self._path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
