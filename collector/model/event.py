@@ -36,7 +36,8 @@ class RawEvent(msgspec.Struct, kw_only=True):
 class Event(msgspec.Struct, kw_only=True):
     """One event in the one form all dialects share, while it is enriched. Times are ms since the epoch, UTC.
 
-    `address` is the visitor's full address: it is never stored from here.
+    `address` is the visitor's full address: it is never stored from here. `profile` is what the
+    params say about the profile, `profile_of` what others would say in their place.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Event(msgspec.Struct, kw_only=True):
     context: Params
     address: str
     profile: ProfileUpdate | None = None
+    profile_of: Callable[[Params], ProfileUpdate | None] = lambda params: None
     trusted: bool = False
 
 
@@ -58,7 +60,8 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     `derive(action, label, params, time_ms)` makes an event that follows from this one
     (session.start, marketingAgreement.turnOn ...) from its kept values and under the same lists,
     with an id that is a uuid5 of its cause; None where the lists forbid it.
-    `session_ms` is how long a session of its source may be silent.
+    `session_ms` is how long a session of its source may be silent; 0 where its source has none.
+    `by_campaign`: another campaign opens another session.
     """
 
     source: int
@@ -74,6 +77,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     profile: ProfileUpdate | None
     trusted: bool
     session_ms: int
+    by_campaign: bool = False
     derive: "Derive"
 
 

@@ -1,6 +1,7 @@
 """Turns what a dialect decoded into the one form all dialects share, or says what is wrong with it."""
 
 import re
+from functools import partial
 from typing import Any
 
 from collector.model.beacon import Beacon
@@ -47,6 +48,7 @@ def normalise(raw: RawEvent, beacon: Beacon) -> Event:
         context=context,
         address=beacon.address,
         profile=profile_update(raw.action, params),
+        profile_of=partial(profile_update, raw.action),
         trusted=beacon.trusted,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from collector.model.event import Derive, EventRecord, StoredEvent
+from collector.model.frozen import FrozenTag
 from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord
 from collector.model.policy import Policy, PolicyVersion
 from collector.model.profile import IdentifierKind, Profile
@@ -83,6 +84,16 @@ class Store(EventStore, Protocol):
         """All versions, newest first."""
         ...
 
+    def freeze_tag(self, source_id: str, tag: FrozenTag) -> FrozenTag:
+        """Keep a build of the tag for ever. Raises KeyError for an unknown source."""
+        ...
+
+    def frozen_tags(self, source_id: str) -> list[FrozenTag]:
+        """All that were kept, newest first."""
+        ...
+
+    def frozen_tag(self, source_id: str, hash_: str) -> FrozenTag | None: ...
+
     # the workspace, its keys and its people
     def workspace(self) -> Workspace: ...
 
@@ -119,6 +130,10 @@ class Store(EventStore, Protocol):
         ...
 
     def clear_attempts(self, key: str) -> None: ...
+
+    def spend_link(self, nonce: str, now_ms: int, until_ms: int) -> bool:
+        """True the first time that a link of this nonce is used; remembered until it expires."""
+        ...
 
     # reading
     def events(

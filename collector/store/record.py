@@ -91,7 +91,7 @@ class _Batch:
         return self._sum(event, Outcome.STORED)
 
     def _session_at(self, event: StoredEvent, uuid: str | None) -> Session | None:
-        return None if uuid is None else self._sessions.at(event.source, uuid, event.time_ms)
+        return None if uuid is None else self._sessions.at(event, uuid)
 
     def _reject(self, event: StoredEvent, reason: Reason, detail: str) -> Outcome:
         self._rejections.append(
@@ -100,7 +100,7 @@ class _Batch:
         return Outcome.REJECTED
 
     def _open_session(self, event: StoredEvent, resolution: Resolution) -> Session | None:
-        if resolution.uuid is None or resolution.profile_id is None:
+        if resolution.uuid is None or resolution.profile_id is None or not event.session_ms:
             return None
         if event.action != START and event.action not in OPENING_ACTIONS:
             return None

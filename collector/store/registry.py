@@ -2,6 +2,10 @@
 
 Each function works inside the caller's transaction, so that the change and the raised revision
 are seen together.
+
+Settings and policies are kept without the values that are the defaults. So the last release, which
+refuses a setting that it does not know, reads what this one wrote, as long as nothing new is used. It
+also means that a default stays what it is once it was released.
 """
 
 import secrets
@@ -76,6 +80,27 @@ _SOURCES = (
 )
 
 
+def _encode(rules: Settings | Policy) -> str:
+    return msgspec.json.encode(_differing(rules)).decode()
+
+
+def _differing(value: Any) -> Any:
+    """A struct as the fields that differ from their defaults, at every depth.
+
+    Not by omit_defaults on the structs: what is shown to the owner would leave them out as well.
+    """
+    if isinstance(value, tuple):
+        return [_differing(item) for item in value]
+    if not isinstance(value, msgspec.Struct):
+        return value
+    fields = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
+    return {field.encode_name: _differing(own) for field, own in fields if own != _default(field)}
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
 def _source(row: Row[Any]) -> Source:
     return Source(
         number=row.number,
@@ -121,7 +146,7 @@ def add_source(
             workspace=DEFAULT_WORKSPACE,
             name=name,
             enabled=True,
-            settings=msgspec.json.encode(settings).decode(),
+            settings=_encode(settings),
             salt=secrets.token_bytes(32),
             created_ms=now_ms(),
         )
@@ -136,7 +161,7 @@ def save_source(connection: Connection, source_id: str, changes: dict[str, Any])
     """Change what is given. Raises KeyError for an unknown source."""
     found = known_source(connection, source_id)
     if "settings" in changes:
-        changes["settings"] = msgspec.json.encode(changes["settings"]).decode()
+        changes["settings"] = _encode(changes["settings"])
     if changes:
         connection.execute(
             update(tables.sources).where(tables.sources.c.number == found.number).values(**changes)
@@ -152,7 +177,7 @@ def _add_policy(
         insert(tables.policies).values(
             source=number,
             version=version,
-            policy=msgspec.json.encode(policy).decode(),
+            policy=_encode(policy),
             author=author,
             comment=comment,
             created_ms=now_ms(),

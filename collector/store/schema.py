@@ -19,11 +19,11 @@ def _config() -> Config:
     return config
 
 
-def upgrade(connection: Connection) -> None:
-    """Run what is missing, on this connection and inside its transaction."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run what is missing up to a revision, on this connection and inside its transaction."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def is_empty(connection: Connection) -> bool:

@@ -2,11 +2,13 @@
 
 A session is of one source and one uuid. It begins with the first session-opening event and goes
 on while no silence between two events is longer than the source allows. A late event joins the
-session of its own time and moves that session's end.
+session of its own time and moves that session's end. Where the source says so, a visit from
+another campaign begins another session.
 
 Source: contracts/synerise-sdk.md section 2 (opening actions); DESIGN.md, Sessions.
 """
 
+import hashlib
 import uuid as uuids
 from collections.abc import Iterable
 from typing import Any
@@ -33,6 +35,7 @@ OPENING_ACTIONS = frozenset(
         "switch.change",
     }
 )
+VISIT = "page.visit"
 START = "session.start"
 END = "session.end"
 
@@ -62,6 +65,14 @@ def start_params(context: Params) -> Params:
     return {"mobile": kind in ("mobile", "tablet")} | {name: value for name, value in named.items() if value}
 
 
+def campaign_mark(event: StoredEvent) -> str:
+    """What tells the campaign of a visit from others, 32 hex digits; "" where there is none to tell."""
+    if not event.by_campaign or event.action != VISIT:
+        return ""
+    told = [event.context[name] for name in ("campaign", "click_id") if name in event.context]
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:32] if told else ""
+
+
 class Session(msgspec.Struct):
     """One row of the sessions table. Times are ms since the epoch, UTC."""
 
@@ -76,6 +87,7 @@ class Session(msgspec.Struct):
     first_event_id: str
     end_event_id: str | None
     closed: bool
+    campaign: str
 
     def holds(self, time_ms: int) -> bool:
         """Whether an event of this time belongs to the session."""
@@ -97,7 +109,7 @@ class Sessions:
         since: dict[int, int] = {}
         until: dict[int, int] = {}
         for event in events:
-            if event.uuid is not None:
+            if event.uuid is not None and event.session_ms:
                 visitors.setdefault(event.source, set()).add(event.uuid)
                 earliest = event.time_ms - event.session_ms
                 since[event.source] = min(since.get(event.source, earliest), earliest)
@@ -116,11 +128,21 @@ class Sessions:
                 session = Session(*columns)  # the fields stand in the order of the columns
                 self._of_visitor.setdefault((source, session.uuid), []).append(session)
 
-    def at(self, source: int, uuid: str, time_ms: int) -> Session | None:
-        """The session that an event of this visitor and time belongs to; the latest where two would do."""
-        fitting = [s for s in self._of_visitor.get((source, uuid), ()) if s.holds(time_ms)]
-        begun = [s for s in fitting if s.started_ms <= time_ms]
-        return max(begun or fitting, key=lambda s: s.started_ms, default=None)
+    def at(self, event: StoredEvent, uuid: str) -> Session | None:
+        """The session that an event of this visitor belongs to; the latest where two would do."""
+        if not event.session_ms:
+            return None
+        fitting = [s for s in self._of_visitor.get((event.source, uuid), ()) if s.holds(event.time_ms)]
+        begun = [s for s in fitting if s.started_ms <= event.time_ms]
+        if not event.by_campaign or event.action != VISIT:
+            return max(begun or fitting, key=_start, default=None)
+        campaign = campaign_mark(event)
+        current = max(begun, key=_start, default=None)
+        if current is not None and campaign in ("", current.campaign):
+            return current
+        # A visit opens a session, unless one of the same campaign that came after it has arrived before it.
+        later = [s for s in fitting if s.started_ms > event.time_ms and s.campaign == campaign]
+        return min(later, key=_start, default=None)
 
     def open(self, event: StoredEvent, uuid: str, profile_id: int) -> Session:
         """Begin a session with this event."""
@@ -136,6 +158,7 @@ class Sessions:
             first_event_id=event.id,
             end_event_id=None,
             closed=False,
+            campaign=campaign_mark(event),
         )
         self._of_visitor.setdefault((event.source, uuid), []).append(session)
         self._new[session.id] = session
@@ -173,3 +196,7 @@ class Sessions:
                 _MOVE_END,
                 [{"key_source": s.source, "key_id": s.end_event_id, "time_ms": s.last_ms} for s in ended],
             )
+
+
+def _start(session: Session) -> int:
+    return session.started_ms

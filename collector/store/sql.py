@@ -13,12 +13,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from collector.model.event import Derive, EventRecord, StoredEvent
+from collector.model.frozen import FrozenTag
 from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord
 from collector.model.policy import Policy, PolicyVersion
 from collector.model.profile import IdentifierKind, Profile
 from collector.model.source import Settings, Source
 from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
-from collector.store import access, queries, registry, schema, upkeep
+from collector.store import access, frozen, queries, registry, schema, upkeep
 from collector.store.interface import StoreUnavailable
 from collector.store.record import record
 from collector.store.writer import Writer
@@ -116,6 +117,18 @@ class SqlStore(ABC):
         with self._reading() as connection:
             return registry.policy_history(connection, source_id)
 
+    def freeze_tag(self, source_id: str, tag: FrozenTag) -> FrozenTag:
+        with self._writing() as connection:
+            return frozen.freeze_tag(connection, source_id, tag)
+
+    def frozen_tags(self, source_id: str) -> list[FrozenTag]:
+        with self._reading() as connection:
+            return frozen.frozen_tags(connection, source_id)
+
+    def frozen_tag(self, source_id: str, hash_: str) -> FrozenTag | None:
+        with self._reading() as connection:
+            return next(iter(frozen.frozen_tags(connection, source_id, hash_)), None)
+
     def workspace(self) -> Workspace:
         with self._reading() as connection:
             return registry.workspace(connection)
@@ -165,6 +178,10 @@ class SqlStore(ABC):
     def clear_attempts(self, key: str) -> None:
         with self._writing() as connection:
             upkeep.clear_attempts(connection, key)
+
+    def spend_link(self, nonce: str, now_ms: int, until_ms: int) -> bool:
+        with self._writing() as connection:
+            return upkeep.spend_link(connection, nonce, now_ms, until_ms)
 
     def events(
         self,

@@ -70,6 +70,19 @@ policies = Table(
     Column("created_ms", BigInteger, nullable=False),
 )
 
+frozen_tags = Table(
+    "frozen_tags",
+    metadata,
+    Column("source", BigInteger, ForeignKey("sources.number"), primary_key=True),
+    Column("hash", String(16), primary_key=True),
+    Column("script", Text, nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("modules", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+"""Builds of the tag that pages name by their hash: never changed, never removed."""
+
 api_keys = Table(
     "api_keys",
     metadata,
@@ -100,6 +113,15 @@ attempts = Table(
     Column("window_ms", BigInteger, nullable=False),
     Column("count", Integer, nullable=False),
 )
+
+spent_links = Table(
+    "spent_links",
+    metadata,
+    Column("nonce", String(32), primary_key=True),
+    Column("until_ms", BigInteger, nullable=False),
+    Index("spent_links_until", "until_ms"),
+)
+"""Links between the owner's domains that have handed their visitor over; forgotten when they expire."""
 
 leases = Table(
     "leases",
@@ -203,10 +225,12 @@ sessions = Table(
     Column("first_event_id", String(128), nullable=False),
     Column("end_event_id", String(128)),
     Column("closed", Boolean, nullable=False),
+    Column("campaign", String(32), nullable=False, server_default=""),
     Index("sessions_visitor", "source", "uuid"),
     Index("sessions_open", "source", sqlite_where=text("closed = 0"), postgresql_where=text("NOT closed")),
 )
-"""No index holds `last_ms`, which changes with every event: the few open sessions are looked through."""
+"""No index holds `last_ms`, which changes with every event: the few open sessions are looked through.
+`campaign` is the mark of the campaign that opened the session, "" for none."""
 
 events = Table(
     "events",

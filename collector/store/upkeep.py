@@ -1,4 +1,4 @@
-"""What jobs and the sign-in page need: leases, attempts, ending sessions, forgetting rejections."""
+"""What jobs and doors need: leases, attempts, spent links, ending sessions, forgetting rejections."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -28,6 +28,16 @@ def count_attempt(connection: Connection, key: str, now_ms: int, window_ms: int)
 def clear_attempts(connection: Connection, key: str) -> None:
     """Forget the attempts under this key."""
     connection.execute(delete(tables.attempts).where(tables.attempts.c.key == key))
+
+
+def spend_link(connection: Connection, nonce: str, now_ms: int, until_ms: int) -> bool:
+    """Note that a link was used; False where it was before. Those that have expired are forgotten."""
+    table = tables.spent_links
+    connection.execute(delete(table).where(table.c.until_ms < now_ms))
+    if connection.execute(select(table).where(table.c.nonce == nonce)).first() is not None:
+        return False
+    connection.execute(insert(table).values(nonce=nonce, until_ms=until_ms))
+    return True
 
 
 def take_lease(connection: Connection, name: str, holder: str, now_ms: int, length_ms: int) -> bool:

@@ -1,12 +1,15 @@
 """What the owner sets: kept, versioned, and seen by every process through the revision."""
 
+import json
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from collector.errors import OperatorError
 from collector.model.policy import Policy
-from collector.model.source import SessionSettings, Settings, Source
+from collector.model.source import Modules, SessionSettings, Settings, Source, TagSettings, Trigger
 from collector.store import Store, connect
 from tests.store.events import NOON
 
@@ -42,6 +45,54 @@ def test_policies_are_versions_newest_first(store: Store, source: Source) -> Non
     found = store.source(source.source_id)
     assert found is not None
     assert (found.policy_version, found.policy.allow) == (2, ("a",))
+
+
+def test_what_is_a_default_is_not_written_so_that_the_last_release_can_read_the_rest(
+    store: Store, store_url: str
+) -> None:
+    trigger = Trigger(tag="banner", interaction="onVisible", action="banner.seen", params={"percent": 10})
+    settings = Settings(
+        session=SessionSettings(minutes=20),
+        tag=TagSettings(modules=Modules(forms=False, outbound_links=True), triggers=(trigger,)),
+    )
+    made = store.add_source("Shop", settings, Policy(block=("debug.*",), do_not_track=True))
+    assert store.source(made.source_id) == made
+    assert (made.settings, made.settings.tag.triggers[0].percent) == (settings, 10)
+    plain = store.add_source("Blog", settings)
+    assert store.save_source(plain.source_id, settings=Settings()).settings == Settings()
+    store.save_policy(plain.source_id, Policy(), author="ann", comment="")
+    assert _written(store_url, "settings FROM sources ORDER BY number") == [
+        {
+            "session": {"minutes": 20},
+            "tag": {
+                "modules": {"forms": False, "outbound_links": True},
+                "triggers": [
+                    {
+                        "tag": "banner",
+                        "interaction": "onVisible",
+                        "action": "banner.seen",
+                        "params": {"percent": 10},
+                    }
+                ],
+            },
+        },
+        {},
+    ]
+    assert _written(store_url, "policy FROM policies ORDER BY source, version") == [
+        {"block": ["debug.*"], "do_not_track": True},
+        {},
+        {},
+    ]
+
+
+def _written(store_url: str, what: str) -> list[object]:
+    """A column as it lies in the store."""
+    url = make_url(store_url)
+    engine = create_engine(url if url.drivername == "sqlite" else url.set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection:
+        found = [json.loads(value) for value in connection.execute(text(f"SELECT {what}")).scalars()]
+    engine.dispose()
+    return found
 
 
 def test_what_is_unknown_is_said(store: Store) -> None:
