@@ -60,6 +60,19 @@ async def answer(
     await send({"type": "http.response.body", "body": content})
 
 
+async def answer_text(send: Send, text: str) -> None:
+    """Answer with a text that nobody on the way may keep."""
+    content = text.encode()
+    headers = [
+        *_CORS,
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(content)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
 async def answer_pixel(send: Send) -> None:
     """Answer with the pixel itself."""
     headers = [
