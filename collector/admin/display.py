@@ -32,6 +32,8 @@ REASONS: dict[Reason, str] = {
     Reason.OPTED_OUT: "The visitor opted out",
     Reason.ACTION_BLOCKED: "The action is on the blocklist",
     Reason.ACTION_NOT_ALLOWED: "The action is not on the allowlist",
+    Reason.PAGE_BLOCKED: "The page is on the blocklist",
+    Reason.PAGE_NOT_ALLOWED: "The page is not on the allowlist",
     Reason.BOT_BLOCKED: "Sent by a bot",
     Reason.NO_SESSION: "The end of a session that never began",
 }

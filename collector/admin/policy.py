@@ -1,5 +1,6 @@
 """The privacy page of a source: what may be kept, saved as a new version with its author and a comment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -7,12 +8,18 @@ from starlette.responses import Response
 from collector.admin.display import moment, zone
 from collector.admin.forms import Errors, Form, Invalid, lines, shown
 from collector.admin.guard import AdminRequest
-from collector.admin.values import check_rule
+from collector.admin.values import check_path_rule, check_rule
 from collector.model.policy import Address, Policy, Trust
 from collector.model.source import Source
 
 MAX_COMMENT = 200
 HISTORY = 20
+
+LISTS: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(("allow", "block", "allow_params", "block_params"), check_rule),
+    **dict.fromkeys(("allow_paths", "block_paths"), check_path_rule),
+}
+"""The lists of a policy, and what checks a line of each."""
 
 ADDRESSES: dict[Address, tuple[str, str]] = {
     "full": ("Whole", "Kept as it is. Have a reason for it."),
@@ -44,8 +51,7 @@ TRUSTS: dict[Trust, tuple[str, str]] = {
 class PolicyForm:
     """What stands in the fields of the privacy page."""
 
-    allow: str
-    block: str
+    lists: dict[str, str]
     address: str
     global_privacy_control: bool
     do_not_track: bool
@@ -57,8 +63,7 @@ class PolicyForm:
     def of(cls, policy: Policy) -> "PolicyForm":
         """Return the form filled with a policy."""
         return cls(
-            allow="\n".join(policy.allow),
-            block="\n".join(policy.block),
+            lists={name: "\n".join(getattr(policy, name)) for name in LISTS},
             address=policy.address,
             global_privacy_control=policy.global_privacy_control,
             do_not_track=policy.do_not_track,
@@ -70,8 +75,7 @@ class PolicyForm:
     def read(cls, form: Form) -> "PolicyForm":
         """Return the form as sent."""
         return cls(
-            allow=form.text("allow"),
-            block=form.text("block"),
+            lists={name: form.text(name) for name in LISTS},
             address=form.text("address"),
             global_privacy_control=form.on("global_privacy_control"),
             do_not_track=form.on("do_not_track"),
@@ -85,9 +89,9 @@ def read_policy(form: Form) -> Policy:
     """Return the policy of a form. Raises Invalid with every complaint."""
     errors: Errors = {}
     rules: dict[str, tuple[str, ...]] = {}
-    for field in ("allow", "block"):
+    for field, check in LISTS.items():
         try:
-            rules[field] = tuple(check_rule(line) for line in lines(form.text(field)))
+            rules[field] = tuple(check(line) for line in lines(form.text(field)))
         except ValueError as problem:
             errors[field] = str(problem)
     address = form.choice("address", ADDRESSES, errors)
@@ -101,8 +105,7 @@ def read_policy(form: Form) -> Policy:
     if errors or address is None or bots is None or trust is None:
         raise Invalid(errors)
     return Policy(
-        allow=rules["allow"],
-        block=rules["block"],
+        **rules,
         address=address,
         global_privacy_control=form.on("global_privacy_control"),
         do_not_track=form.on("do_not_track"),

@@ -1,5 +1,6 @@
 """`tagwell source`: make, list, show and set sources."""
 
+import time
 from typing import Any
 
 import click
@@ -8,11 +9,12 @@ import msgspec
 from collector.admin.values import check_origin
 from collector.auth.keys import hash_key, new_api_key
 from collector.cli.common import find_source, iso, json_option, open_store, print_json, store_option
-from collector.config import load_config, split_list
+from collector.config import Config, load_config, split_list
 from collector.errors import OperatorError
 from collector.model.source import Settings, Source
 from collector.settings import change_settings
-from snippet.install import install_line
+from snippet import frozen
+from snippet.install import frozen_line, install_line
 
 
 @click.group()
@@ -33,7 +35,7 @@ def add(name: str, origins: tuple[str, ...], store: str | None, as_json: bool) -
     key = new_api_key()
     opened.add_api_key(f"{name}, made by source add", hash_key(key), source_id=made.source_id)
     config = load_config({"store": store})
-    line = install_line(config.public_url or f"http://{config.host}:{config.port}", made.source_id)
+    line = install_line(_base_url(config), made.source_id)
     if as_json:
         print_json({"source_id": made.source_id, "name": name, "api_key": key, "snippet": line})
         return
@@ -72,6 +74,26 @@ def show(source_id: str, store: str | None, as_json: bool) -> None:
     click.echo(f"policy version {found.policy_version} (tagwell policy show {found.source_id})")
 
 
+@source.command()
+@click.argument("source_id", metavar="SOURCE")
+@store_option
+@json_option
+def freeze(source_id: str, store: str | None, as_json: bool) -> None:
+    """Keep the tag as it is now, for ever, and print its line with the hash that pages check it by.
+
+    What is switched later reaches such pages only with a new line.
+    """
+    opened = open_store(store)
+    found = find_source(opened, source_id)
+    tag = frozen.freeze(found, author="the command", now_ms=time.time_ns() // 1_000_000)
+    tag = opened.freeze_tag(found.source_id, tag)
+    line = frozen_line(_base_url(load_config({"store": store})), found.source_id, tag)
+    if as_json:
+        print_json({"hash": tag.hash, "integrity": frozen.integrity(tag), "snippet": line})
+    else:
+        click.echo(line)
+
+
 @source.command("set")
 @click.argument("source_id", metavar="SOURCE")
 @click.argument("changes", metavar="KEY=VALUE...", nargs=-1, required=True)
@@ -108,6 +130,10 @@ def set_(source_id: str, changes: tuple[str, ...], store: str | None, as_json: b
         print_json(_everything(saved))
     else:
         click.echo(f"saved; in force on a running server within a second: {' '.join(changes)}")
+
+
+def _base_url(config: Config) -> str:
+    return config.public_url or f"http://{config.host}:{config.port}"
 
 
 def _origin(text: str) -> str:

@@ -37,6 +37,8 @@ class Reason(StrEnum):
     OPTED_OUT = "opted_out"
     ACTION_BLOCKED = "action_blocked"
     ACTION_NOT_ALLOWED = "action_not_allowed"
+    PAGE_BLOCKED = "page_blocked"
+    PAGE_NOT_ALLOWED = "page_not_allowed"
     BOT_BLOCKED = "bot_blocked"
     NO_SESSION = "no_session"
 
@@ -46,7 +48,12 @@ class Reason(StrEnum):
         return self in _POLICY
 
 
-_POLICY = frozenset({Reason.OPTED_OUT, Reason.ACTION_BLOCKED, Reason.ACTION_NOT_ALLOWED, Reason.BOT_BLOCKED})
+_POLICY = frozenset(
+    {
+        *(Reason.OPTED_OUT, Reason.ACTION_BLOCKED, Reason.ACTION_NOT_ALLOWED),
+        *(Reason.PAGE_BLOCKED, Reason.PAGE_NOT_ALLOWED, Reason.BOT_BLOCKED),
+    }
+)
 
 
 class Rejected(Exception):

@@ -1,4 +1,4 @@
-"""Allow- and blocklists of actions: exact names or `prefix.*`.
+"""Allow- and blocklists of actions, params and pages: names, exact or with a star for any rest.
 
 Block wins; a non-empty allow list admits only its own. Rules are looked up, never walked: ten
 thousand cost what ten do.
@@ -8,33 +8,34 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 
-class ActionList:
-    """A set of rules that answers which of them fits an action."""
+class RuleList:
+    """A set of rules that answers which of them fits a name. A star stands alone or after the separator."""
 
-    def __init__(self, rules: Iterable[str]) -> None:
+    def __init__(self, rules: Iterable[str], separator: str = ".") -> None:
         rules = tuple(rules)
+        self._separator = separator
         self._exact = frozenset(rule for rule in rules if not rule.endswith("*"))
         self._prefixes = frozenset(rule[:-1] for rule in rules if rule.endswith("*"))
 
     def __bool__(self) -> bool:
         return bool(self._exact or self._prefixes)
 
-    def match(self, action: str) -> str | None:
+    def match(self, name: str) -> str | None:
         """Return the rule that fits, None when none does."""
-        if action in self._exact:
-            return action
+        if name in self._exact:
+            return name
         if self._prefixes:
             if "" in self._prefixes:
                 return "*"
-            end = action.find(".")
+            end = name.find(self._separator)
             while end != -1:
-                if action[: end + 1] in self._prefixes:
-                    return action[: end + 1] + "*"
-                end = action.find(".", end + 1)
+                if name[: end + 1] in self._prefixes:
+                    return name[: end + 1] + "*"
+                end = name.find(self._separator, end + 1)
         return None
 
 
 @lru_cache(maxsize=1024)
-def action_list(rules: tuple[str, ...]) -> ActionList:
+def rule_list(rules: tuple[str, ...], separator: str = ".") -> RuleList:
     """The compiled list of these rules."""
-    return ActionList(rules)
+    return RuleList(rules, separator)

@@ -46,6 +46,17 @@ def test_public_url_is_in_the_snippet(command: Command, monkeypatch: pytest.Monk
     assert "https://tags.shop.example/t/" in command.one("source", "add", "Shop")["snippet"]
 
 
+def test_freeze_keeps_the_tag_and_prints_its_line(command: Command, source_id: str) -> None:
+    first = command.one("source", "freeze", source_id)
+    assert f"/t/{source_id}.{first['hash']}.js" in first["snippet"]
+    assert f'integrity="{first["integrity"]}" crossorigin="anonymous"' in first["snippet"]
+    command.text("source", "set", source_id, "tag.modules.forms=off")
+    second = command.one("source", "freeze", source_id)
+    assert second["hash"] != first["hash"]
+    kept = connect(command.url).frozen_tags(source_id)
+    assert {tag.hash for tag in kept} == {first["hash"], second["hash"]}
+
+
 def test_list_is_in_order_of_making(command: Command) -> None:
     for name in ("b", "a", "c"):
         command.text("source", "add", name)
@@ -58,7 +69,7 @@ def test_list_is_in_order_of_making(command: Command) -> None:
 def test_show_prints_all_settings_and_the_policy(command: Command, source_id: str) -> None:
     shown = command.one("source", "show", source_id)
     assert (shown["source_id"], shown["name"], shown["enabled"]) == (source_id, "Low Tide Pottery", True)
-    assert shown["session"] == {"minutes": 30}
+    assert shown["session"] == {"minutes": 30, "campaign": False}
     assert shown["origins"] == []
     assert shown["tag"]["modules"]["forms"] is True
     assert shown["policy"]["version"] == 1

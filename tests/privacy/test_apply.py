@@ -9,8 +9,9 @@ from collector.model.event import EventRecord
 from collector.model.outcome import Reason, Rejected
 from collector.model.policy import Address, Policy, Trust
 from collector.model.source import SessionSettings, Settings
+from collector.normalise import normalise
 from collector.privacy import apply_privacy, derive_from
-from tests.pipeline.make import NOON, make_beacon, make_event, make_source, rejection
+from tests.pipeline.make import NOON, make_beacon, make_event, make_raw, make_source, rejection
 
 SECRET = "a word only this visitor wrote"
 ADDRESS = "203.0.113.77"
@@ -57,13 +58,19 @@ def test_bots_are_refused_only_where_the_policy_says_so(bots: str, is_bot: bool,
     [
         pytest.param(Policy(block=("page.*",)), id="blocked"),
         pytest.param(Policy(allow=("other",)), id="not allowed"),
+        pytest.param(Policy(block_paths=("/*",)), id="page blocked"),
+        pytest.param(Policy(allow_paths=("/other",)), id="page not allowed"),
         pytest.param(Policy(bots="reject"), id="bot"),
         pytest.param(Policy(do_not_track=True), id="opted out"),
     ],
 )
 def test_the_detail_of_a_refusal_names_our_rule_and_nothing_of_the_visitor(policy: Policy) -> None:
     event = make_event(
-        "page.visit", label=SECRET, params={"q": SECRET}, uuid=SECRET, context={"bot": True, "page": SECRET}
+        "page.visit",
+        label=SECRET,
+        params={"q": SECRET, "url": f"/{SECRET}"},
+        uuid=SECRET,
+        context={"bot": True, "page": SECRET},
     )
     with pytest.raises(Rejected) as rejected:
         apply_privacy(event, make_beacon(do_not_track=True, user_agent=SECRET), make_source(policy=policy))
@@ -214,3 +221,27 @@ def test_what_follows_from_a_stored_event_obeys_the_address_rule_now_in_force(
 def test_what_follows_from_a_stored_event_obeys_the_lists_now_in_force() -> None:
     source = make_source(policy=Policy(block=("session.end",)))
     assert derive_from(_record(), source)("session.end", "Session end", {}, NOON) is None
+
+
+def test_a_param_that_is_taken_out_reaches_no_profile_either() -> None:
+    raw = make_raw(
+        "form.submit",
+        params={"formType": "contact", "formData": {"tel": "600700800", "e": "a@b.pl", "city": "Łódź"}}
+        | {"mapping": {"phone": "tel", "email": "e"}},
+    )
+    event = normalise(raw, make_beacon())
+    stored = apply_privacy(event, make_beacon(), make_source(policy=Policy(block_params=("formData.tel",))))
+    assert stored.profile is not None
+    assert (stored.profile.email, stored.profile.fields) == ("a@b.pl", {"city": "Łódź"})
+    assert "600700800" not in repr(stored)
+    none = apply_privacy(event, make_beacon(), make_source(policy=Policy(block_params=("formData",))))
+    assert none.profile is not None
+    assert (none.profile.email, none.profile.fields, none.profile.attributes) == (None, {}, {})
+
+
+def test_derived_event_is_under_the_same_lists_of_params() -> None:
+    policy = Policy(block_params=("mobile",), block_paths=("/private",))
+    cause = apply_privacy(make_event(), make_beacon(), make_source(policy=policy))
+    derived = cause.derive("session.start", "Started session", {"mobile": True, "count": 1}, NOON)
+    assert derived is not None
+    assert derived.params == {"count": 1}

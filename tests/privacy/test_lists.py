@@ -1,4 +1,6 @@
-"""Lists of actions: exact names and `prefix.*`; block wins, a non-empty allow list admits only its own."""
+"""Lists: exact names and prefixes; block wins, a non-empty allow list admits only its own."""
+
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,8 +10,10 @@ from hypothesis import strategies as st
 from collector.model.outcome import Reason
 from collector.model.policy import Policy
 from collector.privacy import apply_privacy
-from collector.privacy.lists import ActionList
+from collector.privacy.lists import RuleList
+from collector.privacy.params import kept_params
 from tests.pipeline.make import make_beacon, make_event, make_source, rejection
+from tests.privacy.cases import PARAMS, ParamCase
 
 
 @pytest.mark.parametrize(
@@ -35,7 +39,7 @@ from tests.pipeline.make import make_beacon, make_event, make_source, rejection
     ],
 )
 def test_rule_that_fits(rules: tuple[str, ...], action: str, expected: str | None) -> None:
-    assert ActionList(rules).match(action) == expected
+    assert RuleList(rules).match(action) == expected
 
 
 @pytest.mark.parametrize(
@@ -64,9 +68,36 @@ def test_lists_of_a_policy(
 
 @pytest.mark.parametrize("rule", ["", "a*", "*.a", "a.*.b", "**", "a\nb", "a\x00", "x" * 256, "a.b*"])
 def test_policy_refuses_a_rule_that_would_fit_nothing_or_too_much(rule: str) -> None:
-    for name in ("allow", "block"):
+    for name in ("allow", "block", "allow_params", "block_params"):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({name: [rule]}, Policy)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *("", "account", "/a*", "/*/a", "/a/**", "/a b", "/a?b", "/a#b", "/żółw", "/a\nb", "/" + "x" * 1001),
+        *("https://shop.example/", "a/*", "/a.*", '/a"', "/a\x7f"),
+    ],
+)
+def test_policy_refuses_a_path_that_no_browser_writes(rule: str) -> None:
+    for name in ("allow_paths", "block_paths"):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({name: [rule]}, Policy)
+
+
+@pytest.mark.parametrize(
+    "rule", ["/", "/*", "*", "/a/*", "/a.html", "/a%20b;c=1,(d)", "/~x/@y/[z]|", "/a//b/"]
+)
+def test_policy_takes_a_path_as_a_browser_writes_it(rule: str) -> None:
+    assert msgspec.convert({"block_paths": [rule]}, Policy).block_paths == (rule,)
+
+
+@pytest.mark.parametrize("case", PARAMS, ids=lambda case: case.name)
+def test_lists_of_params(case: ParamCase) -> None:
+    source = make_source(policy=Policy(allow_params=case.allow, block_params=case.block))
+    stored = apply_privacy(make_event(params=case.params), make_beacon(), source)
+    assert stored.params == case.kept
 
 
 _PART = st.text("ab.", max_size=5)
@@ -79,7 +110,40 @@ def _naive(rules: list[str], action: str) -> bool:
 
 @given(st.lists(_RULE, max_size=5), st.text("ab.", min_size=1, max_size=8))
 def test_lists_agree_with_walking_every_rule(rules: list[str], action: str) -> None:
-    found = ActionList(rules).match(action)
+    found = RuleList(rules).match(action)
     assert (found is not None) == _naive(rules, action)
     assert found is None or found in rules
-    assert bool(ActionList(rules)) == bool(rules)
+    assert bool(RuleList(rules)) == bool(rules)
+
+
+_NAME = st.text("ab.", min_size=1, max_size=3)
+_VALUE: st.SearchStrategy[Any] = st.none() | st.integers() | st.lists(st.integers(), max_size=2)
+_PARAMS = st.recursive(
+    st.dictionaries(_NAME, _VALUE, max_size=3),
+    lambda inner: st.dictionaries(_NAME, _VALUE | inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def _leaves(params: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Each value that is no object, by the names that lead to it."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in params.items():
+        found |= _leaves(value, (*path, name)) if isinstance(value, dict) else {(*path, name): value}
+    return found
+
+
+@given(_PARAMS, st.lists(_RULE, max_size=3), st.lists(_RULE, max_size=3))
+def test_a_value_stays_where_every_rule_by_itself_lets_it(
+    params: dict[str, Any], allow: list[str], block: list[str]
+) -> None:
+    policy = Policy(allow_params=tuple(allow), block_params=tuple(block))
+
+    def stays(path: tuple[str, ...]) -> bool:
+        names = [".".join(path[:end]) for end in range(1, len(path) + 1)]
+        blocked = any(_naive(block, name) for name in names)
+        return not blocked and (not allow or _naive(allow, names[-1]))
+
+    kept = kept_params(params, policy)
+    assert _leaves(kept) == {path: value for path, value in _leaves(params).items() if stays(path)}
+    assert kept_params(kept, policy) == kept

@@ -1,0 +1,63 @@
+"""The page on which an event happened, as far as it is told."""
+
+from urllib.parse import SplitResult, urlsplit
+
+from collector.model.beacon import Beacon
+from collector.model.event import Event
+
+_OF_THE_PAGE = frozenset({"page.visit", "page.engagement", "web.vitals", "page.notFound"})
+"""Actions whose `url` is that of the page."""
+
+_OF_A_LINK = frozenset({"link.outbound", "file.download"})
+"""Actions whose `url` is that of another page."""
+
+
+def page_paths(event: Event, beacon: Beacon) -> list[str]:
+    """Return every path that the event tells as its page's, none where nothing tells it (an app, a server).
+
+    Told are `context.page` (our tag's where the source has rules for it; elsewhere an object with
+    `url` and `path`) and the `url` of a visit and its like. Where there is neither, the event's own
+    `url`, if it is not a link's; else the Referer, but for the bare origin that browsers send to
+    another site.
+    """
+    paths = [page.path or "/" for page in _pages(event)]
+    if not paths:
+        referer = _split(beacon.referer)
+        if referer is not None and referer.path not in ("", "/"):
+            paths.append(referer.path)
+    return paths
+
+
+def own_path(address: object, event: Event, beacon: Beacon) -> str | None:
+    """Return the path of an address of the event's own site, None for any other."""
+    parts = _split(address)
+    if parts is None:
+        return None
+    told = [*_pages(event), _split(beacon.origin), _split(beacon.referer)]
+    hosts = {page.hostname for page in told if page is not None}
+    return parts.path or "/" if not parts.netloc or parts.hostname in hosts else None
+
+
+def _pages(event: Event) -> list[SplitResult]:
+    """What the event itself tells of its page."""
+    page = event.context.get("page")
+    told = [page.get("url"), page.get("path")] if isinstance(page, dict) else [page]
+    pages = [parts for parts in map(_split, told) if parts is not None]
+    if event.action in _OF_THE_PAGE or (not pages and event.action not in _OF_A_LINK):
+        url = _split(event.params.get("url"))
+        if url is not None:
+            pages.append(url)
+    return pages
+
+
+def _split(address: object) -> SplitResult | None:
+    """The parts of a URL or of a path with a query, None for anything else."""
+    if not isinstance(address, str):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    if parts.scheme in ("http", "https") and parts.netloc:
+        return parts
+    return parts if address.startswith("/") else None
