@@ -39,15 +39,17 @@ log = logging.getLogger(__name__)
 
 
 class FrontDoor:
-    """Hands beacons to their endpoint and everything else to the router."""
+    """Hands beacons, and links between domains, to their endpoints and everything else to the router."""
 
-    def __init__(self, beacons: ASGIApp, rest: ASGIApp) -> None:
+    def __init__(self, beacons: ASGIApp, links: ASGIApp, rest: ASGIApp) -> None:
         self._beacons = beacons
+        self._links = links
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(receive.PREFIX):
-            await self._beacons(scope, receive_, send)
+            links = scope["query_string"] == receive.LINK_QUERY
+            await (self._links if links else self._beacons)(scope, receive_, send)
         else:
             await self._rest(scope, receive_, send)
 
@@ -89,7 +91,12 @@ def build_app(config: Config) -> ASGIApp:
         lifespan=lifespan,
     )
     beacons = receive.BeaconEndpoint(catalog, store, enricher, config.proxy_networks)
-    return FrontDoor(beacons, rest)
+    links = receive.LinkEndpoint(catalog, store, _secret_key(config), config.proxy_networks)
+    return FrontDoor(beacons, links, rest)
+
+
+def _secret_key(config: Config) -> bytes:
+    return config.secret_key.encode() or read_or_make_secret(config.secret_path)
 
 
 def _end_with_parent() -> None:
@@ -118,7 +125,10 @@ def make_geo(config: Config) -> Geo:
 def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo) -> list[BaseRoute]:
     return [
         Route("/", _to_admin),
-        Route("/t/{source_id}.js", TagEndpoint(catalog.find)),
+        Route(
+            "/t/{file}",
+            TagEndpoint(catalog.find, store.frozen_tag, base_url=config.public_url.rstrip("/") or None),
+        ),
         Mount("/admin", routes=admin_routes(_admin_context(config, store, geo))),
         Mount("/static", StaticFiles(directory=static_dir())),
         Route("/healthz", _healthz),
@@ -137,7 +147,7 @@ def _admin_context(config: Config, store: Store, geo: Geo) -> AdminContext:
 
     return AdminContext(
         store=store,
-        secret_key=config.secret_key.encode() or read_or_make_secret(config.secret_path),
+        secret_key=_secret_key(config),
         secure_cookies=config.public_url.startswith("https://"),
         now_ms=lambda: time.time_ns() // 1_000_000,
         base_url=config.public_url.rstrip("/") or None,

@@ -10,12 +10,16 @@ from typing import Any, get_args
 import msgspec
 
 from collector.errors import OperatorError
-from collector.model.policy import Rule
-from collector.model.source import Action, Origin, Settings
+from collector.model.policy import PathRule, Rule
+from collector.model.source import Action, BeaconPath, Domain, Name, Origin, Settings
 
 _WANTED = (
     (Action, "an action: 1 to 32 of a-z A-Z 0-9 . _ -"),
-    (Rule, "a rule: an action, a prefix.* or *"),
+    (Rule, "a rule: a name, a prefix.* or *"),
+    (PathRule, "a rule for pages: a /path as a browser writes it, a /folder/* or *"),
+    (Name, "a name: up to 32 of a-z A-Z 0-9 _, no digit first"),
+    (BeaconPath, "a path of letters, digits and . _ ~ / -"),
+    (Domain, "a host in lower case, such as shop.example"),
     (Origin, "an origin: scheme://host in lower case, a port where it is not the usual one, and no path"),
 )
 
@@ -32,7 +36,8 @@ def change_settings(settings: Settings, changes: Iterable[str]) -> Settings:
     for change in changes:
         _apply(tree, change)
     try:
-        return msgspec.convert(tree, Settings)
+        # Not strict: numbers of a list that was written with commas are texts.
+        return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise OperatorError(f"{' '.join(changes)} cannot be set: {explain(error)}") from None
 

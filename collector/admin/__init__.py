@@ -6,7 +6,7 @@ Content-Security-Policy. Script only makes them live.
 
 from starlette.routing import BaseRoute, Route
 
-from collector.admin import live, policy, settings, sources, workspace
+from collector.admin import install, live, policy, settings, sources, workspace
 from collector.admin.context import AdminContext, Attribution
 from collector.admin.guard import Page, not_found
 from collector.admin.pages import Pages
@@ -29,8 +29,9 @@ def admin_routes(context: AdminContext) -> list[BaseRoute]:
         Route(f"{source}/live", Page(pages, get=live.live_page)),
         Route(f"{source}/live/rows", Page(pages, get=live.new_rows, fragment=True)),
         Route(f"{source}/events/{{seq}}", Page(pages, get=live.event_page)),
-        Route(f"{source}/install", Page(pages, get=sources.install)),
-        Route(f"{source}/install/status", Page(pages, get=sources.install_status, fragment=True)),
+        Route(f"{source}/install", Page(pages, get=install.install_page)),
+        Route(f"{source}/install/status", Page(pages, get=install.install_status, fragment=True)),
+        Route(f"{source}/install/freeze", Page(pages, post=install.freeze_tag)),
         Route(f"{source}/settings", Page(pages, get=settings.settings_page, post=settings.save)),
         Route(f"{source}/privacy", Page(pages, get=policy.policy_page, post=policy.save)),
         Route(f"{source}/rejected", Page(pages, get=sources.rejected)),

@@ -4,7 +4,8 @@ from starlette.responses import Response
 
 from collector.admin.forms import Errors, Invalid
 from collector.admin.guard import AdminRequest
-from collector.admin.settings_form import EMPTY_ROWS, INTERACTIONS, MODULES, Row, SettingsForm
+from collector.admin.modules import GROUPS, INTERACTIONS, OPTIONS
+from collector.admin.settings_form import EMPTY_ROWS, Row, SettingsForm
 from collector.model.source import Source
 
 
@@ -36,7 +37,8 @@ def _show(page: AdminRequest, source: Source, form: SettingsForm, errors: Errors
         form=form,
         auto_rows=form.auto_events + empty,
         trigger_rows=form.triggers + empty,
-        modules=MODULES,
+        groups=GROUPS,
+        options=OPTIONS,
         interactions=INTERACTIONS,
         errors=errors,
         saved=not errors and page.query("saved") == "1",

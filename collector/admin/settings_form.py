@@ -6,13 +6,22 @@ setting added later is not lost by saving here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from collector.admin.forms import Errors, Form, Invalid, check_name, lines
-from collector.admin.values import check_action, check_minutes, check_origin, check_params, check_trigger_tag
+from collector.admin.modules import GROUPS, INTERACTIONS, OPTIONS, apply_options
+from collector.admin.values import (
+    check_action,
+    check_minutes,
+    check_origin,
+    check_params,
+    check_percent,
+    check_seconds,
+    check_trigger_tag,
+)
 from collector.model.source import AutoEvent, Interaction, Modules, Settings, Source, Trigger
 
 EMPTY_ROWS = 2
@@ -20,57 +29,21 @@ EMPTY_ROWS = 2
 
 MAX_ROWS = 200
 
-MODULES: dict[str, tuple[str, str]] = {
-    "page_visits": (
-        "Page visits",
-        "On every page load: page.visit with its address, title, referrer, and its og: and product: metas.",
-    ),
-    "sessions": (
-        "Sessions",
-        "When a visit begins: session.start. The collector ends it after the minutes above.",
-    ),
-    "delivery": (
-        "Delivery",
-        "Sends nothing of its own. Gathers events into few requests and tries again when one fails.",
-    ),
-    "custom_events": (
-        "Custom events",
-        "What your pages send themselves by tagwell.track(action, params, label).",
-    ),
-    "triggers": (
-        "Triggers",
-        "The events of the table below, when a visitor sees or clicks a marked element, and so on.",
-    ),
-    "forms": (
-        "Forms",
-        "When a form marked with data-synerise is sent: its marked fields, and never a password or a file.",
-    ),
-    "lists": (
-        "Lists",
-        "Sends nothing of its own. Keeps actions that the privacy lists forbid from leaving the browser.",
-    ),
-}
-"""Title and meaning of each module: what the visitor's browser then sends."""
-
-INTERACTIONS: dict[Interaction, str] = dict(
-    zip(
-        get_args(Interaction),
-        ("is seen", "is clicked", "is pointed at", "has text selected in it"),
-        strict=True,
-    )
-)
+MODULES = tuple(name for group in GROUPS.values() for name in group)
 
 T = TypeVar("T")
 
 
 @dataclass
 class Row:
-    """One automatic event or trigger, as typed. An automatic event has no tag and no interaction."""
+    """One automatic event or trigger, as typed. An automatic event has an action and params only."""
 
     action: str = ""
     params: str = ""
     tag: str = ""
     interaction: str = ""
+    percent: str = "10"
+    seconds: str = "0"
 
     @property
     def blank(self) -> bool:
@@ -89,6 +62,8 @@ class SettingsForm:
     modules: frozenset[str]
     auto_events: list[Row]
     triggers: list[Row]
+    options: dict[str, str]
+    """What stands in the options' fields, by their ids."""
 
     @classmethod
     def of(cls, source: Source) -> "SettingsForm":
@@ -102,9 +77,17 @@ class SettingsForm:
             modules=frozenset(name for name in MODULES if getattr(tag.modules, name)),
             auto_events=[Row(event.action, _json(event.params)) for event in tag.auto_events],
             triggers=[
-                Row(trigger.action, _json(trigger.params), trigger.tag, trigger.interaction)
+                Row(
+                    trigger.action,
+                    _json(trigger.params),
+                    trigger.tag,
+                    trigger.interaction,
+                    f"{trigger.percent}",
+                    f"{trigger.seconds:g}",
+                )
                 for trigger in tag.triggers
             ],
+            options={option.id: option.text_of(source.settings) for option in OPTIONS},
         )
 
     @classmethod
@@ -116,6 +99,8 @@ class SettingsForm:
             form.texts("trigger_params"),
             form.texts("trigger_tag"),
             form.texts("trigger_interaction"),
+            form.texts("trigger_percent"),
+            form.texts("trigger_seconds"),
             strict=False,
         )
         return cls(
@@ -126,6 +111,7 @@ class SettingsForm:
             modules=frozenset(name for name in MODULES if form.on(f"module_{name}")),
             auto_events=[row for row in (Row(*fields) for fields in auto) if not row.blank],
             triggers=[row for row in (Row(*fields) for fields in triggers) if not row.blank],
+            options={option.id: form.text(option.id) for option in OPTIONS},
         )
 
     def check(self, current: Settings) -> tuple[str, Settings]:
@@ -160,9 +146,13 @@ class SettingsForm:
                 ),
                 action=checked(f"trigger_action_{number}", check_action, row.action, ""),
                 params=checked(f"trigger_params_{number}", check_params, row.params, {}),
+                percent=checked(f"trigger_percent_{number}", check_percent, row.percent, 10),
+                seconds=checked(f"trigger_seconds_{number}", check_seconds, row.seconds, 0.0),
             )
             for number, row in enumerate(self.triggers)
         ]
+        # First, on what is valid for sure, so that each complaint is about its own field.
+        current = apply_options(current, self.options, errors)
         if errors:
             raise Invalid(errors)
         tag = replace(

@@ -1,16 +1,13 @@
-"""The sources: the list, a new one, how to install it, and what was rejected."""
-
-from typing import Any
+"""The sources: the list, a new one, and what was rejected."""
 
 from starlette.responses import Response
 
-from collector.admin.display import DAY_MS, Sums, event_view, moment, outcome_sums, reason_words, zone
+from collector.admin.display import DAY_MS, Sums, moment, outcome_sums, reason_words, zone
 from collector.admin.forms import Errors, check_name, lines
 from collector.admin.guard import AdminRequest
 from collector.admin.values import check_origin
 from collector.model.outcome import OutcomeCount
 from collector.model.source import Settings, Source
-from snippet.install import STUB_LINE, install_line
 
 
 def index(page: AdminRequest) -> Response:
@@ -64,26 +61,6 @@ def create(page: AdminRequest) -> Response:
     return page.go(f"/sources/{source.source_id}/install")
 
 
-def install(page: AdminRequest) -> Response:
-    """Show the line to paste, and whether the first event has come."""
-    source = page.source()
-    return page.render(
-        "install.html",
-        source=source,
-        tab="install",
-        line=install_line(_base_url(page), source.source_id),
-        stub=STUB_LINE,
-        address=f"{_base_url(page)}/b/{source.source_id}",
-        **_status(page, source),
-    )
-
-
-def install_status(page: AdminRequest) -> Response:
-    """Return the piece of the install page that says whether the first event has come."""
-    source = page.source()
-    return page.render("install_status.html", source=source, **_status(page, source))
-
-
 def rejected(page: AdminRequest) -> Response:
     """Show what became of the last 24 hours' events, and the recent rejections."""
     source, store, now_ms = page.source(), page.context.store, page.context.now_ms()
@@ -100,24 +77,6 @@ def rejected(page: AdminRequest) -> Response:
     )
 
 
-def _status(page: AdminRequest, source: Source) -> dict[str, Any]:
-    store, now_ms = page.context.store, page.context.now_ms()
-    first = store.events(source.source_id, limit=1)
-    shown_in = zone(store.workspace().time_zone)
-    refused = [] if first else store.rejections(source.source_id, limit=1)
-    return {
-        "first": event_view(first[0], now_ms, shown_in) if first else None,
-        "refused": (reason_words(refused[0].reason), refused[0].detail) if refused else None,
-    }
-
-
 def _sums(page: AdminRequest, source: Source) -> Sums:
     since_ms = page.context.now_ms() - DAY_MS
     return outcome_sums(page.context.store.outcomes(source.source_id, since_ms=since_ms))
-
-
-def _base_url(page: AdminRequest) -> str:
-    if page.context.base_url:
-        return page.context.base_url.rstrip("/")
-    url = page.request.url
-    return f"{url.scheme}://{url.netloc}{page.request.scope.get('app_root_path', '')}"

@@ -6,12 +6,12 @@ that names the value and the mend.
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from collector.admin.forms import shown
-from collector.model.policy import Rule
+from collector.model.policy import PathRule, Rule
 from collector.model.source import Action, Origin
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -61,13 +61,27 @@ def check_action(text: str) -> str:
 
 
 def check_rule(text: str) -> str:
-    """Return a list rule: an action, `prefix.*` for all that begin with `prefix.`, or `*` for all."""
+    """Return a list rule: a name, `prefix.*` for all that begin with `prefix.`, or `*` for all."""
     try:
         return msgspec.convert(text, Rule)
     except msgspec.ValidationError:
         raise ValueError(
-            f"“{shown(text)}” is not a rule. Write an action of up to 255 characters. "
+            f"“{shown(text)}” is not a rule. Write a name of up to 255 characters. "
             "A star may only stand at the end, after a dot: product.*"
+        ) from None
+
+
+def check_path_rule(text: str) -> str:
+    """Return a rule for pages: a path, `/folder/*` for all within it, or `*` for all.
+
+    A path is kept as browsers write it, so what is not ASCII is percent-encoded here.
+    """
+    try:
+        return msgspec.convert(quote(text, safe="/%!$&'()*+,;=:@[]|^?#"), PathRule)
+    except msgspec.ValidationError:
+        raise ValueError(
+            f"“{shown(text)}” is not a rule for pages. Write a path without host and query: /account. "
+            "A star may only stand at the end, after a slash: /account/*"
         ) from None
 
 
@@ -101,3 +115,24 @@ def check_minutes(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text.strip()) or not 1 <= int(text) <= 1440:
         raise ValueError(f"“{shown(text)}” is not a number of minutes. Use 1 to 1440 (a day).")
     return int(text)
+
+
+def check_percent(text: str) -> int:
+    """Return a share of an element, in percent; nothing written means the usual tenth."""
+    if not text.strip():
+        return 10
+    if not re.fullmatch(r"[0-9]{1,3}", text.strip()) or not 1 <= int(text) <= 100:
+        raise ValueError(f"“{shown(text)}” is not a share. Use 1 to 100 percent.")
+    return int(text)
+
+
+def check_seconds(text: str) -> float:
+    """Return a time in seconds, up to an hour, half seconds and such included; nothing written means 0."""
+    if not text.strip():
+        return 0
+    if not re.fullmatch(r"[0-9]{1,4}([.,][0-9]{1,3})?", text.strip()):
+        raise ValueError(f"“{shown(text)}” is not a time. Use 0 to 3600 seconds.")
+    seconds = float(text.replace(",", "."))
+    if seconds > 3600:
+        raise ValueError(f"“{shown(text)}” is more than an hour. Use 0 to 3600 seconds.")
+    return seconds

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from collector.admin.modules import GROUPS, OPTIONS
 from collector.model.policy import Policy
 from collector.model.source import (
     AutoEvent,
@@ -17,19 +19,25 @@ from collector.model.source import (
 from collector.store import Store
 from tests.admin.browser import Browser, text_of
 
-MODULES = {f"module_{name}": "on" for name in Modules.__struct_fields__}
+NAMES = Modules.__struct_fields__
+MODULES = {f"module_{name}": "on" for name in NAMES}
+ALL_ON = Modules(**dict.fromkeys(NAMES, True))
+OPTIONS_AS_NEW = {option.id: option.text_of(Settings()) for option in OPTIONS if option.text_of(Settings())}
 FILLED: dict[str, Any] = {
     "name": "Shop",
     "enabled": "on",
     "origins": "https://shop.example\r\nhttps://shop.example\r\nHTTP://localhost:8080/",
     "minutes": "45",
     **MODULES,
+    **OPTIONS_AS_NEW,
     "auto_action": ["catalogue.open", "", ""],
     "auto_params": ['{"season": "autumn"}', "", ""],
     "trigger_tag": ["product", "", "buy", ""],
     "trigger_interaction": ["onVisible", "onClick", "onTextSelect", "onVisible"],
     "trigger_action": ["product.seen", "", "text.copied", ""],
     "trigger_params": ["", "", '{"a": [1]}', ""],
+    "trigger_percent": ["50", "10", "10", "10"],
+    "trigger_seconds": ["1,5", "0", "0", "0"],
 }
 
 
@@ -58,10 +66,12 @@ class TestSettings:
             origins=("https://shop.example", "http://localhost:8080"),
             session=SessionSettings(minutes=45),
             tag=TagSettings(
-                modules=Modules(forms=False),
+                modules=msgspec.structs.replace(ALL_ON, forms=False),
                 auto_events=(AutoEvent(action="catalogue.open", params={"season": "autumn"}),),
                 triggers=(
-                    Trigger(tag="product", interaction="onVisible", action="product.seen"),
+                    Trigger(
+                        tag="product", interaction="onVisible", action="product.seen", percent=50, seconds=1.5
+                    ),
                     Trigger(tag="buy", interaction="onTextSelect", action="text.copied", params={"a": [1]}),
                 ),
             ),
@@ -75,13 +85,34 @@ class TestSettings:
         first = self.saved(store, source)
         page = admin.get(path).text
         assert "&#34;season&#34;:&#34;autumn&#34;" in page
-        assert page.count(" checked") == 1 + len(MODULES)
+        checks = [option for option in OPTIONS if option.kind == "check" and option.id in OPTIONS_AS_NEW]
+        assert page.count(" checked") == 1 + len(MODULES) + len(checks)
         again = FILLED | {
             "auto_params": ['{"season":"autumn"}', "", ""],
             "origins": "\n".join(first.settings.origins),
         }
         admin.send_form(path, again)
         assert self.saved(store, source).settings == first.settings
+
+    def test_every_module_has_its_switch(self) -> None:
+        assert sorted(name for group in GROUPS.values() for name in group) == sorted(NAMES)
+
+    def test_options_are_stored(self, admin: Browser, store: Store, source: Source, path: str) -> None:
+        typed = {
+            "tag_domains": "shop.example, blog.example",
+            "tag_consent_purposes": "1,9",
+            "tag_consent_until": "granted",
+            "tag_name": "shopdata",
+            "tag_path": "/shop/app",
+            "session_campaign": "on",
+        }
+        admin.send_form(path, {k: v for k, v in FILLED.items() if k != "tag_device_storage"} | typed)
+        settings = self.saved(store, source).settings
+        assert settings.session.campaign
+        assert settings.tag.domains == ("shop.example", "blog.example")
+        assert (settings.tag.consent.purposes, settings.tag.consent.until) == ((1, 9), "granted")
+        assert (settings.tag.name, settings.tag.path) == ("shopdata", "/shop/app")
+        assert not settings.tag.device_storage
 
     def test_a_source_can_be_switched_off(
         self, admin: Browser, store: Store, source: Source, path: str
@@ -99,6 +130,17 @@ class TestSettings:
             pytest.param({"name": "x" * 101}, "name", "101 characters", id="long name"),
             pytest.param(
                 {"origins": "shop.example"}, "origins", "“shop.example” is not an origin", id="origin"
+            ),
+            pytest.param({"tag_name": "7up"}, "tag_name", "Expected a name: up to 32", id="name"),
+            pytest.param({"tag_path": "/a?b"}, "tag_path", "a path of letters", id="path"),
+            pytest.param({"tag_domains": "Shop.example"}, "tag_domains", "a host in lower case", id="host"),
+            pytest.param({"tag_consent_purposes": "1, 12"}, "tag_consent_purposes", "<= 11", id="purposes"),
+            pytest.param({"tag_consent_until": "x"}, "tag_consent_until", "does not fit", id="choice"),
+            pytest.param(
+                {"trigger_percent": ["0", "10", "10", "10"]}, "trigger_percent_0", "1 to 100", id="percent"
+            ),
+            pytest.param(
+                {"trigger_seconds": ["soon", "0", "0", "0"]}, "trigger_seconds_0", "0 to 3600", id="seconds"
             ),
             pytest.param({"minutes": "1441"}, "minutes", "“1441” is not a number of minutes", id="minutes"),
             pytest.param(

@@ -6,9 +6,9 @@ import pytest
 from markupsafe import escape
 
 from collector.model.outcome import Reason, Rejection
-from collector.model.source import Settings, Source
+from collector.model.source import Settings, Source, TagSettings
 from collector.store import Store
-from snippet.install import STUB_LINE
+from snippet.install import frozen_line, stub_line
 from tests.admin.browser import HOST, Browser, text_of
 from tests.admin.conftest import NOON, PutEvent
 
@@ -80,8 +80,35 @@ class TestInstall:
         page = admin.get(f"/sources/{source.source_id}/install")
         line = f"&lt;script async src=&#34;{HOST}/t/{source.source_id}.js&#34;&gt;&lt;/script&gt;"
         assert line in page.text
-        assert escape(STUB_LINE) in page.text
+        assert escape(stub_line()) in page.text
         assert f'readonly value="{HOST}/b/{source.source_id}"' in page.text
+
+    def test_the_other_ways_say_the_source_s_own_names(
+        self, admin: Browser, store: Store, source: Source
+    ) -> None:
+        settings = Settings(tag=TagSettings(name="acme", path="here/to"))
+        store.save_source(source.source_id, settings=settings)
+        page = admin.get(f"/sources/{source.source_id}/install")
+        assert "acme.debug()" in page.text
+        assert escape(stub_line("acme")) in page.text
+        assert "location = /shop/here/to {" in page.text
+        assert f"proxy_pass {HOST}/b/{source.source_id};" in page.text
+        assert f'href="{HOST}/t/{source.source_id}.mjs" download="acme.mjs"' in page.text
+
+    def test_freezing_keeps_the_tag_once_and_shows_its_line(
+        self, admin: Browser, store: Store, source: Source
+    ) -> None:
+        path = f"/sources/{source.source_id}/install"
+        assert store.frozen_tags(source.source_id) == []
+        assert admin.get(f"{path}/freeze").status_code == 405
+        for _ in range(2):
+            sent_on = admin.send_form(f"{path}/freeze", {}).headers["location"]
+            assert sent_on.endswith("/install?frozen=yes#frozen")
+        (tag,) = store.frozen_tags(source.source_id)
+        assert (tag.author, tag.created_ms) == ("ada", NOON)
+        page = admin.get(path)
+        assert escape(frozen_line(HOST, source.source_id, tag)) in page.text
+        assert "Still the same as the tag of today" in text_of(page)
 
     def test_it_waits_then_tells_of_the_first_event(
         self, admin: Browser, source: Source, put: PutEvent
