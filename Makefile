@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each prepares what it needs; the scripts it calls
 # in .dev/ also run without make.
-.PHONY: run test lint bench test-long lock clean
+.PHONY: run test lint bench bench-tag test-long test-webkit lock clean
 
 run: ## The collector with its demo shop, on http://127.0.0.1:8000. ARGS="--port 8001" goes to `tagwell serve`.
 	@sh .dev/run.sh $(ARGS)
@@ -14,9 +14,16 @@ lint: ## The checks that run nothing: ruff, mypy, tsc, the tag's size.
 test-long: ## The tests that take minutes.
 	@sh .dev/test.sh -m long $(ARGS)
 
+test-webkit: ## The delivery tests in WebKit, which is installed first (Debian; as root or by sudo).
+	@sh .dev/webkit.sh $(ARGS)
+
 bench: ## Requests a second of the beacon endpoint, against a bare server.
 	@sh .dev/bootstrap.sh test
 	@.venv/bin/python -m tests.bench.beacon_rate $(ARGS)
+
+bench-tag: ## What the tag costs a page, beside a floor and four other tags.
+	@sh .dev/bootstrap.sh test
+	@E2E_CHROMIUM=$$(.venv/bin/python .dev/browser.py chromium) .venv/bin/python -m tests.bench.tag_cost $(ARGS)
 
 lock: ## Take the newest versions that pyproject.toml admits and pin them.
 	@sh .dev/lock.sh

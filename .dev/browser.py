@@ -1,9 +1,12 @@
-"""Find a Chromium for the browser tests, or get one; print its path.
+"""Find a browser for the tests, or get one; print its path: `browser.py chromium|firefox|webkit`.
 
-In this order: E2E_CHROMIUM, the build that belongs to the installed Playwright, a browser of the
-system, Playwright's own download, Debian's package. Playwright's build comes before the system's
+Chromium, in this order: E2E_CHROMIUM, the build that belongs to the installed Playwright, a browser of
+the system, Playwright's own download, Debian's package. Playwright's build comes before the system's
 because it is the one that version was tested with; the download comes late since many machines
 cannot reach it. There is no variable by which Playwright itself would take a system browser.
+
+Firefox (E2E_FIREFOX) and WebKit are driven without Playwright, so the system's and Debian's come
+first for them; WebKit is nothing but Debian's.
 """
 
 import os
@@ -15,15 +18,25 @@ from pathlib import Path
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
 """Commands that start a Chromium which the installed Playwright can drive."""
 
+FIREFOX_NAMES = ("firefox-esr", "firefox")
+
+FIREFOX_ADVICE = """The delivery tests need a Firefox; none was found or could be installed. Do one of these:
+  apt install firefox-esr
+  make test E2E_FIREFOX=/path/to/firefox"""
+
+WEBKIT_PACKAGES = ("webkit2gtk-driver", "xvfb")
+
+WEBKIT_ADVICE = f"""WebKit could not be installed. Try: apt install {" ".join(WEBKIT_PACKAGES)}"""
+
 ADVICE = """The browser tests need a Chromium, and none was found or could be installed. Do one of these:
   apt install chromium fonts-liberation
   .venv/bin/playwright install --with-deps chromium
   make test E2E_CHROMIUM=/path/to/chromium"""
 
 
-def system_browser() -> str | None:
-    """Return the path of an installed Chromium, None where there is none."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+def system_browser(names: tuple[str, ...] = NAMES) -> str | None:
+    """Return the path of an installed browser, None where there is none."""
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def own_browser() -> str | None:
@@ -62,8 +75,8 @@ def driver_starts() -> bool:
     return done.returncode == 0
 
 
-def find_or_install() -> str:
-    """Return the browser's path. Raises LookupError, with what to do, where none can be had."""
+def chromium() -> str:
+    """Return Chromium's path. Raises LookupError, with what to do, where none can be had."""
     if not driver_starts() and not (install_debian("libatomic1") and driver_starts()):
         raise LookupError("Playwright's driver does not start. Try: apt install libatomic1")
     if path := os.environ.get("E2E_CHROMIUM") or own_browser() or system_browser():
@@ -77,8 +90,26 @@ def find_or_install() -> str:
     raise LookupError(ADVICE)
 
 
+def firefox() -> str:
+    """Return Firefox's path. Raises LookupError, with what to do, where none can be had."""
+    if path := os.environ.get("E2E_FIREFOX") or system_browser(FIREFOX_NAMES):
+        return path
+    if install_debian("firefox-esr") and (path := system_browser(FIREFOX_NAMES)):
+        return path
+    raise LookupError(FIREFOX_ADVICE)
+
+
+def webkit() -> str:
+    """Return the path of WebKit's driver. Raises LookupError where it cannot be had."""
+    if not (shutil.which("WebKitWebDriver") and shutil.which("Xvfb")):
+        install_debian(*WEBKIT_PACKAGES)
+    if (path := shutil.which("WebKitWebDriver")) and shutil.which("Xvfb"):
+        return path
+    raise LookupError(WEBKIT_ADVICE)
+
+
 if __name__ == "__main__":
     try:
-        print(find_or_install())
+        print({"chromium": chromium, "firefox": firefox, "webkit": webkit}[sys.argv[1]]())
     except LookupError as missing:
-        sys.exit(str(missing))
+        sys.exit(str(missing.args[0]))

@@ -26,10 +26,16 @@ step size of the tag
 
 [ "$lint_only" = no ] || exit 0
 
-step browser
-E2E_CHROMIUM=$("$python" .dev/browser.py) || [ -z "${CI:-}" ] || exit 1
-export E2E_CHROMIUM
-echo "${E2E_CHROMIUM:-none: the browser tests are skipped}"
+step browsers
+E2E_CHROMIUM=$("$python" .dev/browser.py chromium) || [ -z "${CI:-}" ] || exit 1
+E2E_FIREFOX=$("$python" .dev/browser.py firefox) || [ -z "${CI:-}" ] || exit 1
+export E2E_CHROMIUM E2E_FIREFOX
+echo "${E2E_CHROMIUM:-no Chromium: the browser tests are skipped}"
+echo "${E2E_FIREFOX:-no Firefox: what it would prove is skipped}"
+command -v WebKitWebDriver || echo "no WebKit: make test-webkit installs it"
+
+E2E_NGINX=$(sh .dev/nginx.sh) || [ -z "${CI:-}" ] || exit 1
+export E2E_NGINX
 
 step pytest
 # In the order of collection, which puts the browser tests last (e2e/conftest.py).

@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from collector.model.event import EventRecord
 from collector.model.policy import Policy
-from collector.model.source import Settings, Source
+from collector.model.source import Modules, Settings, Source, TagSettings
 from collector.store import connect
 from collector.store.interface import Store
 
@@ -35,6 +35,16 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 """In the first line that `tagwell serve` prints, once it accepts connections."""
 
 POLL_SECONDS = 0.02
+
+ONLY_DELIVERY = Settings(
+    tag=TagSettings(
+        modules=Modules(
+            **dict.fromkeys(Modules.__struct_fields__, False)
+            | dict.fromkeys(("page_visits", "sessions", "delivery", "custom_events"), True)
+        )
+    )
+)
+"""Of a site that sends its visits and what a test makes, and nothing else."""
 
 
 class Pages:

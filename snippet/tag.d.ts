@@ -2,33 +2,65 @@
 
 type Params = Record<string, any>
 
-type Interaction = 'onVisible' | 'onClick' | 'onMouseOver' | 'onTextSelect'
+type Interaction =
+  | 'onVisible' | 'onClick' | 'onMouseOver' | 'onHover' | 'onTextSelect' | 'onCopy'
+  | 'onFocus' | 'onChange' | 'onSubmit' | 'onScroll' | 'onTimer'
 
-/** What build.py compiles in. A field that no carried module reads is left out. */
-interface Config {
-  source: string
-  /** Honour Global Privacy Control, Do Not Track. */
-  gpc: boolean
-  dnt: boolean
-  /** sessions: how long one may be silent, in minutes. */
-  minutes: number
-  /** lists: actions, exact or `prefix.*`. */
+interface Trigger {
+  tag: string
+  action: string
+  /** What is as usual is left out: no params, 10 percent, 0 seconds. */
+  params?: Params
+  percent?: number
+  seconds?: number
+}
+
+/** Block wins; an allow list that is not empty admits only its own. */
+interface Lists {
   allow: string[]
   block: string[]
-  auto: {action: string; params: Params}[]
-  triggers: {tag: string; interaction: Interaction; action: string; params: Params}[]
+}
+
+/** What build.py compiles in. What belongs to one module stands under its name, and is there with it. */
+interface Config {
+  /** Names of the page API's methods. */
+  api: string[]
+  /** Where events go, relative to the script's address. */
+  beacon: string
+  /** The first eight digits of the source's id. */
+  key: string
+  /** Of the page API, and the beginning of what is kept on the device. */
+  name: string
+  auto_events: {action: string; params: Params}[]
+  triggers: Record<Interaction, Trigger[]>
+  /** Of actions. Rules are exact, or end in a star: `prefix.*`, `/folder/*`. */
+  lists: Lists
+  list_params: Lists
+  list_paths: Lists
+  /** What of an address makes no other view: a pattern. */
+  single_page: string
+  /** remember: no platform tells each page anew. */
+  consent: {until: 'wait' | 'granted'; evidence?: boolean; remember?: boolean}
+  /** Purposes that must all be agreed to. */
+  consent_tcf: number[]
+  /** Names of query parameters. */
+  site_search: string[]
+  /** The owner's other hosts. */
+  cross_domain: string[]
 }
 
 interface TagEvent {
   /** UUIDv7 */
   id: string
   action: string
-  label: string
+  /** Where there is none, the collector takes the action. */
+  label?: string
   /** ms since the epoch, by the device's clock */
   time: number
   params: Params
   uuid?: string
-  session?: string
+  /** The path of its page. */
+  context?: {page: string}
 }
 
 /** A call of the page API: its name, its arguments, and when it was made (ms since the epoch). */
@@ -39,60 +71,116 @@ type Feature = (tag: Tag) => void
 /** What core gives. */
 interface Core {
   config: Config
+  /** Where events go. */
+  url: string
   /** Asked in order about each event, which they may complete; one that returns true refuses it. */
   filters: ((event: TagEvent) => boolean | void)[]
-  /** What window.tagwell can do, by name. */
+  /** What the page API can do, by name. Assigned as `tag.methods.name = ...`, which the build reads. */
   methods: Record<string, (...args: any[]) => void>
   /** Makes a function that never throws into the page. Whatever the browser calls must be guarded. */
-  guard(run: (...args: any[]) => void): (...args: any[]) => void
+  guard<A extends any[], R>(run: (...args: A) => R): (...args: A) => R | undefined
   /** Listens on the window, guarded, in the capture phase. Never prevents anything. */
   listen(type: string, run: (event: any) => void): void
-  all(selector: string): NodeListOf<any>
-  /** Sets a property, or makes a list of it and what was there. */
-  put(object: Params, name: string, value: any): void
-  /** A random UUIDv4; a UUIDv7 of a time in ms since the epoch. */
-  uuid(time?: number): string
-  /** Makes an event and delivers it. The label is the action, the time now, unless given. */
+  /** A random UUIDv7; one made later sorts later. */
+  uuid(): string
+  /** Makes an event, asks the filters and sends it. The time is now, unless given. */
   track(action: string, params: Params, label?: string, time?: number): void
-  /** Sees one event, as JSON, on its way. */
-  deliver(text: string): void
-  /**
-   * Posts events, each as JSON, in one body. Resolves to the status, 1 for a beacon, 0 where
-   * neither went; never rejects.
-   */
-  post(texts: string[]): Promise<number>
-  /** Runs a call of the page API, once the tag has started. */
-  call(call: Call): void
+  /** Sends an event that no filter is asked about (any more). */
+  send(event: TagEvent): void
+  /** A body of events, which are JSON joined by commas. */
+  body(events: string): string
+  post(events: string): Promise<Response>
+  /** JSON, in ASCII. Throws on a cycle. */
+  text(value: any): string
 }
 
 /** The running tag of one source: what the modules give one another. */
 interface Tag extends Core {
-  // storage
+  // storage, cookieless
   /** The value under a name, '' where there is none. */
   read(name: string): string
   /** Keeps a value without `;` under a name for so many seconds, as well as the browser lets us. */
   write(name: string, value: string, seconds: number): void
+  /** localStorage, or an object of this page. May throw. */
+  box: Record<string, string>
+  /** What `run` returns, undefined where it throws. */
+  attempt<R>(run: () => R): R | undefined
+  /** Removes all that the tag keeps on the device. */
+  forget(): void
 
   // visitor
-  /** The visitor's UUIDv4; a new one if so told. */
-  visitor(renew?: boolean): string
+  /** The visitor's uuid; a new one if so told; undefined in cookieless mode. */
+  visitor(renew?: boolean): string | undefined
+
+  // delivery
+  /** Sees one event, as JSON, on its way. */
+  deliver(text: string, id: string): void
+  /** What this page has not tried to send, as JSON, by its name in the box. A new object drops it. */
+  queue: Record<string, string>
+  /** Looks into the box for what is unsent, and tries now. */
+  resume(): void
+
+  // page_visits
+  /** Counts a visit of the page as it is now, now, but for what is given. */
+  visit(params?: Params, time?: number): void
+
+  // lists
+  /** Whether the lists keep a name out. */
+  refuses(lists: Lists, name: string): boolean | undefined
+
+  // consent
+  /**
+   * 1: the tag may collect, 0: events wait, -1: none, and nothing on the device. `by` tells whose
+   * word the visitor's decision is; without it there was none.
+   */
+  decide(state: number, by?: string): void
+
+  // dom
+  /** All elements that match, as the document has them. */
+  all(selector: string): NodeListOf<any>
+  attribute(element: Element, name: string): string | null
+  /** Sets a property, or makes a list of it and what was there. */
+  put(object: Params, name: string, value: any): void
+
+  // roots
+  /** Listens like `listen`, and inside each open shadow root that the visitor has touched. */
+  within(type: string, run: (event: any) => void): void
+
+  // secrets
+  /** Whether a value, or what is said about it, looks like what must not be sent. */
+  secret(about: string, value: any): boolean
+
+  // cross_domain
+  /** Told of a followed link, after whoever reports it. */
+  carry?(link: any): void
 
   // identity
   /** Says who the visitor is, before the event that says so: another person gets a new uuid. */
-  identify(profile: {email?: any; customId?: any}): void
+  identify(profile: Params): void
+
+  // downloads, outbound_links, where they are: told of each followed link, without credentials.
+  /** Whether it was a download. */
+  download?(url: URL, link: any): boolean | void
+  outbound?(url: URL): void
 
   // triggers
-  /** The settings' triggers of an element for an interaction. */
-  wanted(interaction: Interaction, element: Element): Config['triggers']
-  /** Sends what an interaction with an element means, if anything. */
-  fire(interaction: Interaction, element: Element, extra?: Params): void
-  /** The elements from an event's target up. */
-  around(event: Event): any[]
+  /** The tag of what may be a tagged element. */
+  tagged(node: any): string | null | false
+  /** Sends what some triggers say of elements that have their tag. */
+  fire(triggers: Trigger[], elements: any[], extra?: Params): void
+  /** The tagged elements in a path and around it, outside of shadow roots too. */
+  around(path: any[]): any[]
+  /** Listens in the page and in open shadow roots, and gives the tagged elements around the target. */
+  hear(type: string, run: (elements: any[], event: any) => void): void
+
+  // elements
+  /** Fires each trigger once for an element: when its share has been in view for its seconds. */
+  watch(triggers: Trigger[], rootMargin?: string): void
 }
 
 interface Window {
-  /** The page API, with `tags` by source; before the tag has loaded the stub's, with its queue `q`. */
-  tagwell: any
+  /** The page API; before the tag has loaded the stub's, with its queue `q`. Its name is the owner's. */
+  [name: string]: any
 }
 
 interface Navigator {

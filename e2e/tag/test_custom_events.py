@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from collector.model.source import Modules, Settings, TagSettings
 from e2e.tag.conftest import MakeSite, Site
-from snippet.install import STUB_LINE
+from snippet.install import stub_line
 
 
 def test_an_event_carries_action_params_and_label(page: Page, site: Site) -> None:
@@ -100,7 +100,7 @@ def test_calls_before_the_script_arrives_are_replayed_in_order_at_their_time(pag
     early = (
         "<script>made = Date.now(); tagwell.track('early', {n: 1}); tagwell.track('early', {n: 2})</script>"
     )
-    page.goto(site.page(head=STUB_LINE + early))
+    page.goto(site.page(head=stub_line() + early))
     events = site.wait_for_all("early", 2)
     assert [event.params["n"] for event in events] == [1, 2]
     assert events[0].time_ms - page.evaluate("made") in range(200)
@@ -110,7 +110,7 @@ def test_calls_before_the_script_arrives_are_replayed_in_order_at_their_time(pag
 
 
 def test_a_page_that_kept_the_stub_calls_the_tag(page: Page, site: Site) -> None:
-    page.goto(site.page(head=STUB_LINE + "<script>const kept = tagwell</script>"))
+    page.goto(site.page(head=stub_line() + "<script>const kept = tagwell</script>"))
     site.wait_for("page.visit")
     page.evaluate("kept.track('through.stub')")
     site.wait_for("through.stub")

@@ -1,42 +1,59 @@
 /**
- * Storage: small values that last, in first-party cookies.
+ * Storage: small values that last, in first-party cookies, and a box for larger ones.
  *
  * A cookie on the widest domain that the browser lets us write, so that the owner's subdomains
- * share it; localStorage where cookies are refused; memory where both are (a sandboxed frame
- * throws on touching either).
+ * share it; the box where cookies are refused. The box is localStorage, or an object of this page
+ * where that is refused (a sandboxed frame throws on touching either). Nothing is touched before
+ * something is read or written.
  *
- * Gives    tag.read, tag.write
+ * Gives    tag.read, tag.write, tag.box, tag.attempt, tag.forget
  * Misses   browsers that forget script-written cookies after a week
  *
  * @param {Tag} tag
  */
 function storage(tag) {
-  /** @type {Record<string, string>} */
-  const memory = {}
-  const end = ';path=/;samesite=lax' + (location.protocol === 'https:' ? ';secure' : '')
-  let domain = ''
+  const prefix = tag.config.name + '_'
 
-  // Probed with a cookie that says the domain: one from a page a moment ago proves no other.
-  attempt(() => {
-    const labels = location.hostname.split('.')
-    for (let first = labels.length - 1; first-- > 0 && !domain; ) {
-      const wide = labels.slice(first).join('.')
-      document.cookie = `tagwell_probe=${wide};max-age=1;domain=` + wide + end
-      if (cookie('tagwell_probe') === wide) domain = ';domain=' + wide
+  tag.box = attempt(() => localStorage) || {}
+  tag.attempt = attempt
+
+  tag.read = (name) => cookie(prefix + name) || attempt(() => tag.box[prefix + name]) || ''
+
+  tag.write = (name, value, seconds) =>
+    put(prefix + name, value, seconds) || attempt(() => (tag.box[prefix + name] = value))
+
+  tag.forget = () => {
+    for (const name of `${attempt(() => document.cookie)};${Object.keys(tag.box)}`.split(/[=;, ]+/)) {
+      if (name.startsWith(prefix)) {
+        put(name, '', 0)
+        delete tag.box[name]
+      }
     }
-  })
+  }
 
-  tag.read = (name) => cookie(name) || attempt(() => localStorage.getItem(name)) || memory[name] || ''
-
-  tag.write = (name, value, seconds) => {
-    attempt(() => (document.cookie = name + '=' + value + ';max-age=' + seconds + domain + end))
-    if (cookie(name) === value) return
-    memory[name] = value
-    attempt(() => localStorage.setItem(name, value))
+  // The widest domain comes first. A value that was there already proves nothing, so whoever
+  // writes again must write another.
+  /**
+   * @param {string} name
+   * @param {string} value
+   * @param {number} seconds
+   */
+  function put(name, value, seconds) {
+    let domain = ''
+    for (const label of location.hostname.split('.').reverse()) {
+      domain = domain ? label + '.' + domain : label
+      attempt(() => {
+        document.cookie =
+          `${name}=${value};max-age=${seconds};path=/;samesite=lax;domain=${domain}` +
+          (location.protocol[5] ? ';secure' : '')
+      })
+      if (cookie(name) === value) return true
+    }
   }
 
   /** @param {string} name */
   function cookie(name) {
+    // Split and no pattern: compiling one for each name cost most of the tag's start.
     return attempt(() => ('; ' + document.cookie).split(`; ${name}=`)[1]?.split(';')[0])
   }
 
@@ -47,8 +64,6 @@ function storage(tag) {
   function attempt(run) {
     try {
       return run()
-    } catch {
-      return undefined
-    }
+    } catch {}
   }
 }

@@ -9,14 +9,13 @@
  * @param {Tag} tag
  */
 function visitor(tag) {
-  const name = 'tagwell_uuid'
+  let kept = ''
 
   tag.visitor = (renew) => {
-    let id = tag.read(name)
-    if (renew || !/^[\da-f-]{36}$/.test(id)) tag.write(name, (id = tag.uuid()), 34560000)
+    let id = tag.read('uuid').slice(0, 36)
+    if (renew || !id[35]) id = tag.uuid()
+    // 400 days is as long as a browser keeps a cookie; each page begins them anew.
+    if (id !== kept) tag.write('uuid', (kept = id) + '.' + Date.now(), 34560000)
     return id
   }
-
-  // 400 days is as long as a browser keeps a cookie; each page begins them anew.
-  tag.write(name, tag.visitor(), 34560000)
 }

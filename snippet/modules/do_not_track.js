@@ -1,0 +1,15 @@
+/**
+ * Do Not Track: a browser that sends it is left alone, where the owner honours it. Nothing is sent or
+ * stored, and what was there is removed.
+ *
+ * Needs    storage
+ *
+ * @param {Tag} tag
+ */
+function do_not_track(tag) {
+  if (navigator.doNotTrack === '1') {
+    tag.forget()
+    tag.write = tag.visitor = () => undefined
+    tag.filters.push(() => true)
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * Global Privacy Control: a browser that sends it is left alone. Nothing is sent or stored, and what
+ * was there is removed.
+ *
+ * Needs    storage
+ *
+ * @param {Tag} tag
+ */
+function global_privacy_control(tag) {
+  if (navigator.globalPrivacyControl) {
+    tag.forget()
+    tag.write = tag.visitor = () => undefined
+    tag.filters.push(() => true)
+  }
+}
