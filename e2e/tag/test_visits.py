@@ -10,7 +10,6 @@ from playwright.sync_api import BrowserContext, Page
 from e2e.tag.conftest import Site
 from snippet.install import install_line
 
-UUID4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 DAY = 86_400
 
@@ -62,19 +61,16 @@ def test_ids_and_context_are_what_the_collector_expects(page: Page, site: Site) 
     page.goto(site.page())
     visit = site.wait_for("page.visit")
     assert re.fullmatch(UUID7, visit.id)
-    assert re.fullmatch(UUID4, visit.uuid or "")
+    assert re.fullmatch(UUID7, visit.uuid or "")
     # The first 48 bits of a UUIDv7 are its time.
     assert abs(int(visit.id.replace("-", "")[:12], 16) - visit.received_ms) < 60_000
     assert visit.context["screen"] == page.evaluate("({width: screen.width, height: screen.height})")
     assert visit.context["language"] == page.evaluate("navigator.language")
 
 
-def test_a_second_page_is_the_same_visitor_in_the_same_session(
-    page: Page, context: BrowserContext, site: Site
-) -> None:
+def test_a_second_page_is_the_same_visitor_in_the_same_session(page: Page, site: Site) -> None:
     page.goto(site.page())
     site.wait_for("page.visit")
-    before = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
     page.goto(site.page())
     first, second = site.wait_for_all("page.visit", 2)
     assert first.uuid == second.uuid
@@ -82,22 +78,6 @@ def test_a_second_page_is_the_same_visitor_in_the_same_session(
     assert first.session_id == second.session_id
     assert len(site.events("session.start")) == 1
     assert site.events("session.start")[0].label == "Started session"
-    after = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
-    hint = "tagwell_session_" + site.id[:8]
-    assert before[hint].split(".")[0] == after[hint].split(".")[0]
-
-
-def test_a_silent_half_hour_begins_a_new_session(page: Page, context: BrowserContext, site: Site) -> None:
-    page.goto(site.page())
-    site.wait_for("page.visit")
-    hint = next(cookie for cookie in context.cookies() if cookie["name"] == "tagwell_session_" + site.id[:8])
-    old, _, owner = hint["value"].split(".")
-    # As the browser has it after 31 minutes, where a cookie's age is not what counts.
-    context.add_cookies([{**hint, "value": f"{old}.{page.evaluate('Date.now() - 31 * 60000')}.{owner}"}])  # type: ignore[typeddict-item]
-    page.goto(site.page())
-    site.wait_for_all("page.visit", 2)
-    renewed = next(cookie for cookie in context.cookies() if cookie["name"] == hint["name"])
-    assert renewed["value"].split(".")[0] != old
 
 
 def test_the_visitor_cookie_lasts_400_days_and_stays_first_party(
@@ -106,26 +86,12 @@ def test_the_visitor_cookie_lasts_400_days_and_stays_first_party(
     page.goto(site.page())
     visit = site.wait_for("page.visit")
     cookie = next(cookie for cookie in context.cookies() if cookie["name"] == "tagwell_uuid")
-    assert cookie["value"] == visit.uuid
+    uuid, _, written = cookie["value"].partition(".")
+    assert uuid == visit.uuid
+    assert abs(int(written) - visit.received_ms) < 60_000
     assert cookie["sameSite"] == "Lax"
     assert cookie["path"] == "/"
     assert cookie["expires"] - page.evaluate("Date.now() / 1000") == pytest.approx(400 * DAY, abs=60)
-
-
-def test_a_prerendered_page_counts_when_it_is_shown(page: Page, site: Site) -> None:
-    page.add_init_script("Object.defineProperty(document, 'prerendering', {value: true, configurable: true})")
-    page.goto(site.page())
-    assert page.evaluate("Object.keys(tagwell.tags)") == [site.id]
-    assert page.evaluate("document.cookie") == ""
-    page.evaluate(
-        """() => {
-            tagwell.track('while.hidden')
-            Object.defineProperty(document, 'prerendering', {value: false})
-            document.dispatchEvent(new Event('prerenderingchange'))
-        }"""
-    )
-    site.wait_for("while.hidden")
-    assert len(site.events("page.visit")) == 1
 
 
 def test_the_widest_domain_that_holds_carries_the_cookie(

@@ -4,5 +4,5 @@
  * @param {Tag} tag
  */
 function auto_events(tag) {
-  for (const {action, params} of tag.config.auto) tag.track(action, params)
+  for (const {action, params} of tag.config.auto_events) tag.track(action, params)
 }

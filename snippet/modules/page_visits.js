@@ -1,16 +1,22 @@
 /**
- * Page visits: one for each page load.
+ * Page visits: one for each page that is loaded, or comes back from the back/forward cache.
  *
- * Sends    `page.visit`: { url, title, referrer, and every og:* and product:* meta by its name }
- * Misses   views that a single-page app makes without a load
+ * Sends    `page.visit`: { url, title, referrer, and what other modules put into it }; persisted is
+ *          true where the page comes back
+ * Gives    tag.visit
+ *
+ * A prerendered page is visited when it is shown: core starts nothing before.
  *
  * @param {Tag} tag
  */
 function page_visits(tag) {
-  const title = '' + document.title
-  const params = {url: location.href, title, referrer: document.referrer}
-  for (const meta of tag.all('meta[property^="og:"],meta[property^="product:"]')) {
-    tag.put(params, meta.getAttribute('property'), meta.content)
+  tag.visit = (params, time) => {
+    // An <img name="title"> hides the document's.
+    const title = Reflect.get(Document.prototype, 'title', document)
+    const page = {url: location.href, title, referrer: document.referrer, ...params}
+    tag.track('page.visit', page, 'Visited page ' + title, time)
   }
-  tag.track('page.visit', params, 'Visited page ' + title)
+
+  tag.listen('pageshow', ({persisted}) => persisted && tag.visit({persisted}))
+  tag.visit()
 }
