@@ -6,7 +6,5 @@
  * @param {Tag} tag
  */
 function onClick(tag) {
-  tag.listen('click', (event) => {
-    for (const element of tag.around(event)) tag.fire('onClick', element)
-  })
+  tag.hear('click', (elements) => tag.fire(tag.config.triggers.onClick, elements))
 }

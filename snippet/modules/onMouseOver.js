@@ -7,11 +7,10 @@
  */
 function onMouseOver(tag) {
   const seen = new WeakSet()
-  tag.listen('mouseover', (event) => {
-    for (const element of tag.around(event)) {
-      if (seen.has(element)) continue
-      seen.add(element)
-      tag.fire('onMouseOver', element)
-    }
-  })
+  tag.hear('mouseover', (elements) =>
+    tag.fire(
+      tag.config.triggers.onMouseOver,
+      elements.filter((element) => !seen.has(element) && seen.add(element))
+    )
+  )
 }

@@ -1,26 +1,31 @@
 /**
- * onTextSelect: text in an element is selected, by mouse or finger.
+ * onTextSelect: text in an element is selected, by mouse, finger or keyboard, for half a second.
  *
  * Adds     text: what is selected, at most 1000 characters
  * Needs    triggers
- * Misses   selections by keyboard; texts in form fields, on purpose
+ * Misses   what a visitor types, on purpose: selections that reach into a field or an editor; in Chromium
+ *          text in a shadow root, of which only the root knows
  *
  * @param {Tag} tag
  */
 function onTextSelect(tag) {
-  tag.listen('mouseup', onSelect)
-  tag.listen('touchend', onSelect)
+  let timer = 0
 
-  /** @param {any} event */
-  function onSelect(event) {
+  // Each step of a key or a finger is a change, and no event tells the last.
+  tag.listen('selectionchange', () => {
+    clearTimeout(timer)
+    timer = setTimeout(tag.guard(tell), 500)
+  })
+
+  function tell() {
+    /** @type {any} */
     const selection = getSelection()
-    const text = '' + selection
-    const path = tag.around(event)
-    // What a visitor types is not read: the selection of a field counts as the document's.
-    if (!selection || !text || path[0].matches('input,textarea')) return
-    for (const element of path) {
-      if (!element.contains(selection.anchorNode)) continue
-      tag.fire('onTextSelect', element, {text: text.slice(0, 1000)})
+    const node = selection.anchorNode
+    // That of a field is collapsed, although it has a text.
+    if (selection.isCollapsed) return
+    for (const field of node.getRootNode().querySelectorAll(':read-write')) {
+      if (selection.containsNode(field, true)) return
     }
+    tag.fire(tag.config.triggers.onTextSelect, tag.around([node]), {text: ('' + selection).slice(0, 1000)})
   }
 }

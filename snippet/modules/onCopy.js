@@ -1,0 +1,13 @@
+/**
+ * onCopy: something in an element is copied.
+ *
+ * Adds     length: of the text, in characters; never the text
+ * Needs    triggers
+ *
+ * @param {Tag} tag
+ */
+function onCopy(tag) {
+  tag.hear('copy', (elements) =>
+    tag.fire(tag.config.triggers.onCopy, elements, {length: ('' + getSelection()).length})
+  )
+}
