@@ -39,8 +39,8 @@ def test_the_contract_s_own_form(page: Page, site: Site, page_errors: list[str])
         "title": "Test",
         "profile": {
             "email": "john.doe@synerise.com",
-            "firstName": "John",
-            "lastName": "Doe",
+            "firstname": "John",
+            "lastname": "Doe",
             "tags": ["contact"],
         },
     }
@@ -151,26 +151,38 @@ def test_a_chosen_file_is_not_sent(page: Page, site: Site) -> None:
     assert site.wait_for("form.submit").params["formData"] == {}
 
 
-@pytest.mark.parametrize(
-    ("given", "known"),
-    [
-        ("Email", "email"),
-        ("CUSTOMID", "customId"),
-        ("firstname", "firstName"),
-        ("lastName", "lastName"),
-        ("birthdate", "birthDate"),
-        ("zipcode", "zipCode"),
-        ("country", "countryCode"),
-        ("countrycode", "countryCode"),
-        ("displayname", "displayName"),
-        ("phone", "phone"),
-        ("favouriteColour", "favouriteColour"),
-    ],
-)
-def test_fields_go_under_their_rest_names(page: Page, site: Site, given: str, known: str) -> None:
-    sent = submit(page, site, f"<input name=a data-synerise={given} value=a@b.pl>")
-    assert sent["mapping"] == {given: "a"}
-    assert sent["profile"] == {known: "a@b.pl", "tags": ["contact"]}
+def test_the_profile_knows_its_fields_in_any_case(page: Page, site: Site) -> None:
+    """The tag sends the names as the page has them; the collector stores them under its own."""
+    given = {
+        "Email": "ann@example.com",
+        "CUSTOMID": "C-7",
+        "firstname": "Ann",
+        "lastName": "Nowak",
+        "birthdate": "1990-01-31",
+        "zipcode": "00-950",
+        "country": "PL",
+        "displayname": "Ann N.",
+        "Phone": "+48221234567",
+        "favouriteColour": "teal",
+    }
+    sent = submit(
+        page, site, "".join(f"<input data-synerise={name} value='{given[name]}'>" for name in given)
+    )
+    assert sent["formData"] == given
+    assert sent["profile"] == {**given, "tags": ["contact"]}
+    profile = site.collector.store.find_profile("customId", "C-7")
+    assert profile is not None
+    assert profile.email == "ann@example.com"
+    assert profile.fields == {
+        "firstName": "Ann",
+        "lastName": "Nowak",
+        "birthDate": "1990-01-31",
+        "zipCode": "00-950",
+        "countryCode": "PL",
+        "displayName": "Ann N.",
+        "phone": "+48221234567",
+    }
+    assert profile.attributes == {"favouriteColour": "teal"}
 
 
 def test_an_empty_field_says_nothing_about_the_profile(page: Page, site: Site) -> None:
@@ -295,7 +307,7 @@ def test_the_submit_is_neither_prevented_nor_delayed(page: Page, site: Site) -> 
 
 
 def test_a_different_email_is_a_new_visitor_before_its_own_event(page: Page, site: Site) -> None:
-    fields = "<input name=e id=e data-synerise=email>"
+    fields = "<input name=e id=e data-synerise=Email>"
     page.goto(site.page(f"<form data-synerise=contact {STAY}>{fields}{BUTTON}</form>"))
     anonymous = site.wait_for("page.visit").uuid
     for email in ("ann@example.com", " ANN@example.com", "bob@example.com"):

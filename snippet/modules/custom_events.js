@@ -7,12 +7,11 @@
  */
 function custom_events(tag) {
   tag.methods.track = (action, params, label) => {
-    if (typeof action !== 'string' || !/^[\w.-]{1,32}$/.test(action)) {
-      console.warn('tagwell: not sent, an action is 1 to 32 of a-z A-Z 0-9 . _ -', action)
-      return
-    }
+    // Of its JSON: a number or an object is no action.
+    const valid = /^"[\w.-]{1,32}"$/
+    if (!valid.test(tag.text(action))) return console.warn(tag.config.name, 'not sent', action, valid)
     const given = {}.toString.call(params) === '[object Object]' ? params : {}
     if (action === 'client.createOrUpdate') tag.identify(given)
-    tag.track(action, given, label ? String(label) : action)
+    tag.track(action, given, '' + (label || action))
   }
 }

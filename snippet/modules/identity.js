@@ -10,21 +10,20 @@
  * @param {Tag} tag
  */
 function identity(tag) {
-  const name = 'tagwell_identity'
-
-  tag.identify = ({email, customId}) => {
-    const known = tag.read(name).split('.')
-    const given = [email && String(email).trim().toLowerCase(), customId].map(hash)
-    const other = given.some((mark, kind) => mark && known[kind] && mark !== known[kind])
-    if (other) tag.visitor(true)
-    if (given.some(Boolean)) {
-      tag.write(name, given.map((mark, kind) => mark || (!other && known[kind]) || '').join('.'), 34560000)
+  tag.identify = (profile) => {
+    let known = tag.read('identity').split('.')
+    // Names in any case, as the collector takes them.
+    const given = ['email', 'customid'].map((name, kind) => {
+      let value = profile[Object.keys(profile).find((key) => key.toLowerCase() === name) || '']
+      if (!kind) value = value?.trim?.().toLowerCase()
+      let hash = 0
+      for (const byte of new TextEncoder().encode(value)) hash = (31 * hash + byte) | 0
+      return value && '' + hash
+    })
+    if (given.some((hash, kind) => hash && known[kind] && hash !== known[kind])) {
+      known = []
+      tag.visitor(true)
     }
-  }
-
-  /** @param {unknown} value */
-  function hash(value) {
-    const bytes = new TextEncoder().encode(value ? '' + value : '')
-    return bytes.length ? '' + bytes.reduce((sum, byte) => (Math.imul(31, sum) + byte) | 0, 0) : ''
+    if (given.join('')) tag.write('identity', given.map((hash, kind) => hash || known[kind]).join('.'), 34560000)
   }
 }
