@@ -1,0 +1,33 @@
+/**
+ * Site search: what visitors look for, as the address of the results tells.
+ *
+ * Sends    `search`: { query, parameter }, at most 200 characters. Once while the query stays the
+ *          same: the next page of results is no other search
+ * Needs    secrets
+ * Misses   results whose address does not hold the query, or holds it after a #; what looks like an
+ *          e-mail address or a secret, on purpose
+ *
+ * @param {Tag} tag
+ */
+function site_search(tag) {
+  const visit = tag.visit
+  let last = ''
+
+  tag.visit = (params, time) => {
+    visit?.(params, time)
+    look(params?.url)
+  }
+  look()
+
+  function look(url = location.href) {
+    for (const parameter of tag.config.site_search) {
+      const query = new URL(url).searchParams.get(parameter)?.trim().slice(0, 200)
+      if (!query) continue
+      if (query !== last && !/\S@\S/.test(query) && !tag.secret(parameter, query)) {
+        tag.track('search', {query, parameter})
+      }
+      last = query
+      break
+    }
+  }
+}
