@@ -6,6 +6,7 @@ from playwright.sync_api import BrowserContext, Page
 from collector.model.policy import Policy
 from collector.model.source import AutoEvent, Settings, TagSettings, Trigger
 from e2e.tag.conftest import MakeSite, Sent
+from e2e.tag.consent import FORM, NOTHING, asking, device, settle
 
 GPC = "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})"
 DNT = "Object.defineProperty(navigator, 'doNotTrack', {value: '1'})"
@@ -70,6 +71,9 @@ def test_a_visitor_s_wish_ends_everything(
     site = make_site(policy=policy)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.method))
+    # What was there before the visitor wished it.
+    page.goto(site.collector.page("An empty page"))
+    page.evaluate("document.cookie = localStorage.tagwell_left = 'tagwell_uuid=1'")
     context.add_init_script(wish)
     page.goto(
         site.page("<form data-synerise=contact><input data-synerise=email value=a@b.pl><button>Go</form>")
@@ -99,3 +103,27 @@ def test_a_wish_that_the_owner_does_not_honour_changes_nothing(
     context.add_init_script(wish)
     page.goto(site.page())
     site.wait_for("page.visit")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param(Policy(), id="Global Privacy Control"),
+        pytest.param(Policy(do_not_track=True, global_privacy_control=False), id="Do Not Track"),
+    ],
+)
+def test_the_browser_s_wish_is_above_any_grant(
+    page: Page, context: BrowserContext, make_site: MakeSite, sent: Sent, policy: Policy
+) -> None:
+    site = make_site(asking(evidence=True, google=True), policy)
+    context.add_init_script(
+        "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})\n"
+        "Object.defineProperty(navigator, 'doNotTrack', {value: '1'})"
+    )
+    granted = "dataLayer = [['consent', 'update', {analytics_storage: 'granted'}]]"
+    page.goto(site.page(FORM, head=f"<script>{granted}</script>"))
+    page.evaluate("tagwell.consent('denied'), tagwell.track('one'), tagwell.consent('granted')")
+    page.click("button")
+    settle(page)
+    assert sent.bodies() == []
+    assert device(page) == NOTHING

@@ -1,0 +1,32 @@
+/**
+ * List of params: what the owner's policy does not want is taken out of an event before it is sent.
+ *
+ * A param within another is named by both: `formData.phone`. An object is not refused for want of
+ * an allow rule, only what it holds; a list counts as one value.
+ *
+ * Needs    lists
+ *
+ * @param {Tag} tag
+ */
+function list_params(tag) {
+  tag.filters.push((event) => {
+    // A copy: the page may use its object again.
+    event.params = JSON.parse(tag.text(event.params))
+    trim(event.params, '')
+    // The label of a visit has the title too.
+    if (event.action === 'page.visit' && !('title' in event.params)) event.label = undefined
+  })
+
+  /**
+   * @param {Params} params
+   * @param {string} prefix
+   */
+  function trim(params, prefix) {
+    const {allow, block} = tag.config.list_params
+    for (const name of Object.keys(params)) {
+      const inner = {}.toString.call(params[name]) === '[object Object]'
+      if (tag.refuses({allow: inner ? [] : allow, block}, prefix + name)) delete params[name]
+      else if (inner) trim(params[name], prefix + name + '.')
+    }
+  }
+}
