@@ -4,78 +4,142 @@ Every site gets a script of its own, so a feature that is off costs no byte. The
 the same bytes, in any process: they are their own cache key, and their hash is the ETag.
 """
 
-import gzip
-import hashlib
 import json
-from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]
-import minify  # type: ignore[import-untyped]
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from collector.assets import templates_dir
-from collector.model.source import Source
-from snippet.module import Module, read_module
+from collector.model.policy import Policy
+from collector.model.source import Consent, Source, Trigger
+from snippet.compile import BuiltTag, compile_script, render
+from snippet.module import read_module
 
 START_ORDER = (
     "core",
     "storage",
+    "cookieless",
+    "dom",
+    "roots",
+    "secrets",
     "visitor",
     "identity",
-    # What decides about events, before what makes them.
+    # What decides about events and completes them, before what makes them; consent last, as it may
+    # hold what the others let pass.
+    "global_privacy_control",
+    "do_not_track",
     "lists",
-    "sessions",
+    "list_paths",
+    "device",
+    "metas",
+    "canonical",
+    "cross_domain",
+    "list_params",
+    "consent",
+    "consent_google",
+    "consent_tcf",
     "delivery",
+    "direct",
     "page_visits",
+    "single_page",
     "auto_events",
     "custom_events",
+    "identify",
     "forms",
     "triggers",
+    "elements",
     "onVisible",
     "onClick",
     "onMouseOver",
+    "onHover",
     "onTextSelect",
+    "onCopy",
+    "onFocus",
+    "onChange",
+    "onSubmit",
+    "onScroll",
+    "onTimer",
+    "engagement",
+    "links",
+    "outbound_links",
+    "downloads",
+    "copied_text",
+    "site_search",
+    "not_found",
+    "script_errors",
+    "web_vitals",
+    "frustration",
 )
 """The modules, in the order in which they stand in a tag and start."""
 
-_BASE = ("core", "storage", "visitor")
-
-
-@dataclass(frozen=True)
-class BuiltTag:
-    """A compiled tag: the script minified, and the same compressed.
-
-    `hash` is of the script, 16 hex digits; `etag` is weak, as one serves all encodings.
-    """
-
-    plain: bytes
-    gzip: bytes
-    brotli: bytes
-    hash: str
-
-    @property
-    def etag(self) -> str:
-        return f'W/"{self.hash}"'
+_ALWAYS_CALLABLE = ("track", "rescan")
+"""What a page may call whatever its source carries; other methods come with their modules."""
 
 
 def build_tag(source: Source) -> BuiltTag:
     """Compile the tag of a source. Takes some 50 ms the first time; then it is remembered."""
     names = module_names(source)
-    return _compile(names, json.dumps(_config(source, names), sort_keys=True))
+    return _compile("tag.js.j2", names, _config(source, names))
+
+
+def build_module(source: Source, base_url: str) -> str:
+    """Compile the same as an ES module, to be bundled: it knows the collector by `base_url`.
+
+    Anybody may ask for it under any name of the host: so nothing of it is kept, and all that takes
+    time is the tag's own.
+    """
+    names = module_names(source)
+    config = _config(source, names)
+    methods = [method for method in config["api"] if method != "debug"]
+    address = {
+        "beacon": f"{base_url}/b/{source.source_id}",
+        "script": f"{base_url}/t/{source.source_id}.js",
+    }
+    return render("tag.mjs.j2", names, {**config, **address, "api": methods})
+
+
+def build_types(source: Source) -> str:
+    """Write the TypeScript types of that module."""
+    return render("tag.d.mts.j2", (), {"api": _config(source, module_names(source))["api"]})
+
+
+def build_debug(source: Source) -> BuiltTag:
+    """Compile what `tagwell.debug()` loads into a page of this source."""
+    names = module_names(source)
+    config = _config(source, names)
+    return debug_script(config["name"], config["key"], names)
+
+
+def debug_script(name: str, key: str, modules: tuple[str, ...]) -> BuiltTag:
+    """Compile the debug script of the tag that is `window[name][key]` and carries these modules."""
+    return _compile("debug.js.j2", ("debug",), {"name": name, "key": key, "modules": modules})
+
+
+def page_methods() -> tuple[str, ...]:
+    """Everything that a page may call, whatever one source has switched on."""
+    methods = (method for name in START_ORDER for method in read_module(name).methods)
+    return tuple(dict.fromkeys((*_ALWAYS_CALLABLE, *methods)))
 
 
 def module_names(source: Source) -> tuple[str, ...]:
     """The modules that a source's tag carries: what is on and has something to do, and what that needs."""
     tag, policy = source.settings.tag, source.policy
-    wanted = {*_BASE, *(name for name, on in msgspec.structs.asdict(tag.modules).items() if on)}
-    if not (policy.allow or policy.block):
-        wanted.discard("lists")
+    wanted = {"core", "visitor", *(name for name, on in msgspec.structs.asdict(tag.modules).items() if on)}
+    # Sessions are made by the collector, from what the visitor's id tells.
+    wanted.discard("sessions")
+    wanted.add("delivery" if "delivery" in wanted else "direct")
+    wanted.add("storage" if tag.device_storage else "cookieless")
+    if "lists" in wanted:
+        wanted.remove("lists")
+        wanted |= _lists(policy).keys()
+    if "consent" in wanted:
+        wanted |= {f"consent_{name}" for name in ("google", "tcf") if getattr(tag.consent, name)}
+    wanted |= {wish for wish in ("global_privacy_control", "do_not_track") if getattr(policy, wish)}
     if tag.auto_events:
         wanted.add("auto_events")
+    if not (tag.domains and tag.device_storage):
+        wanted.discard("cross_domain")
+    if "page_visits" not in wanted:
+        wanted.discard("single_page")
     if "triggers" in wanted:
         wanted.remove("triggers")
         wanted.update(trigger.interaction for trigger in tag.triggers)
@@ -84,51 +148,64 @@ def module_names(source: Source) -> tuple[str, ...]:
         needs = set(read_module(pending.pop()).needs) - wanted
         wanted |= needs
         pending += needs
+    if "cookieless" in wanted:
+        wanted -= {"storage", "visitor"}
     return tuple(sorted(wanted, key=START_ORDER.index))
+
+
+def _lists(policy: Policy) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The lists that the tag obeys, by the module that does."""
+    pairs = {
+        "lists": (policy.allow, policy.block),
+        "list_params": (policy.allow_params, policy.block_params),
+        "list_paths": (policy.allow_paths, policy.block_paths),
+    }
+    return {
+        name: {"allow": allow, "block": block} for name, (allow, block) in pairs.items() if allow or block
+    }
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    """What the visitor decided on an earlier page stands, unless a platform tells each page anew."""
+    switches = {"evidence": consent.evidence, "remember": not (consent.google or consent.tcf)}
+    return {"until": consent.until} | {name: True for name, on in switches.items() if on}
 
 
 def _config(source: Source, names: tuple[str, ...]) -> dict[str, Any]:
     """What the script is told; the shape is Config in tag.d.ts."""
     tag, policy = source.settings.tag, source.policy
+    methods = dict.fromkeys((*_ALWAYS_CALLABLE, *(m for name in names for m in read_module(name).methods)))
     config: dict[str, Any] = {
-        "source": source.source_id,
-        "gpc": policy.global_privacy_control,
-        "dnt": policy.do_not_track,
+        "api": list(methods),
+        "beacon": tag.path or f"../b/{source.source_id}",
+        "key": source.source_id[:8],
+        "name": tag.name,
     }
-    if "sessions" in names:
-        config["minutes"] = source.settings.session.minutes
-    if "lists" in names:
-        config |= {"allow": policy.allow, "block": policy.block}
-    if "auto_events" in names:
-        config["auto"] = msgspec.to_builtins(tag.auto_events)
-    if "triggers" in names:
-        config["triggers"] = msgspec.to_builtins(tag.triggers)
-    return config
+    own: dict[str, Any] = {
+        "lists": {"allow": (), "block": ()},
+        **_lists(policy),
+        "auto_events": msgspec.to_builtins(tag.auto_events),
+        "triggers": _triggers(tag.triggers),
+        "single_page": tag.single_page.ignored,
+        "consent": _consent(tag.consent),
+        "consent_tcf": tag.consent.purposes,
+        "site_search": tag.search_params,
+        "cross_domain": tag.domains,
+    }
+    return config | {name: own[name] for name in names if name in own}
 
 
-@lru_cache(maxsize=256)
-def _compile(names: tuple[str, ...], config: str) -> BuiltTag:
-    """Render, minify and compress. `config` is JSON: text can be a key, a dict cannot."""
-    modules: list[Module] = [read_module(name) for name in names]
-    script = _template().render(modules=modules, config=json.loads(config)).encode()
-    return BuiltTag(
-        plain=script,
-        gzip=gzip.compress(script, mtime=0),
-        brotli=brotli.compress(script, mode=brotli.MODE_TEXT),
-        hash=hashlib.sha256(script).hexdigest()[:16],
-    )
+def _triggers(triggers: tuple[Trigger, ...]) -> dict[str, list[dict[str, Any]]]:
+    """The triggers by interaction, without what is as usual: each costs its bytes in every page."""
+    usual = {"params": {}, "percent": 10, "seconds": 0}
+    built: dict[str, list[dict[str, Any]]] = {}
+    for trigger in triggers:
+        fields: dict[str, Any] = msgspec.to_builtins(trigger)
+        built.setdefault(fields.pop("interaction"), []).append(
+            {name: value for name, value in fields.items() if name not in usual or value != usual[name]}
+        )
+    return built
 
 
-@cache
-def _template() -> Any:
-    environment = Environment(
-        loader=FileSystemLoader(templates_dir()), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters["minify"] = _minify
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
-    return environment.get_template("tag.js.j2")
-
-
-def _minify(script: str) -> Markup:
-    """Rename and shorten. The text is our own modules only, so it is safe to pass on."""
-    return Markup(minify.string("application/javascript", str(script)))  # noqa: S704
+def _compile(template: str, names: tuple[str, ...], config: dict[str, Any]) -> BuiltTag:
+    return compile_script(template, names, json.dumps(config, sort_keys=True))

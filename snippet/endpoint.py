@@ -1,9 +1,15 @@
-"""GET /t/{source_id}.js: the tag, over HTTP.
+"""GET /t/...: the tag, over HTTP, in each of its forms.
 
-A browser keeps it for a minute, so that a switch is live within one; after that an ETag saves the
-bytes. Any page of any origin may load it.
+    {source_id}.js            the tag, kept by a browser for a minute, so that a switch is live within one
+    {source_id}.{hash}.js     a frozen one, which never changes
+    {source_id}.mjs, .d.mts   the tag as an ES module, and its TypeScript types
+    ...js?debug               what `debug()` of the page API loads: beside the script, so that it comes by
+                              the same path where the owner's own server stands before the collector
+
+After its minute an ETag saves a script's bytes. Any page of any origin may load all of them.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -11,27 +17,41 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from collector.model.frozen import FrozenTag
 from collector.model.source import Source
-from snippet.build import BuiltTag, build_tag
+from snippet.build import build_debug, build_module, build_tag, build_types
+from snippet.compile import BuiltTag
+from snippet.frozen import frozen_debug, frozen_tag
 
 FindSource = Callable[[str], Awaitable[Source | None]]
+FindFrozen = Callable[[str, str], FrozenTag | None]
+
+_FILE = re.compile(r"(?P<source>.+?)(\.(?P<hash>[0-9a-f]{16}))?\.(?P<kind>js|mjs|d\.mts)")
 
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+_MINUTE = "public, max-age=60"
+_FOREVER = "public, max-age=31536000, immutable"
 
 
 class TagEndpoint:
-    """An ASGI endpoint, for `Route("/t/{source_id}.js", TagEndpoint(find_source))`.
+    """An ASGI endpoint, for `Route("/t/{file}", TagEndpoint(find_source, find_frozen))`.
 
-    `find_source` gives the source of an id, None when there is none. Answers 200 or 304; 401 for an
-    unknown or disabled source, 405 for another method, both as JSON with `detail`.
+    `find_source` gives the source of an id, None when there is none; `find_frozen` the frozen tag of
+    a source's id and a hash, and may block. `base_url` is the collector's public address, None: as the
+    request says. Answers 200 or 304; 401 for an unknown or disabled source, 404 for another file or a
+    hash that nobody froze, 405 for another method, each as JSON with `detail`.
     """
 
-    def __init__(self, find_source: FindSource) -> None:
+    def __init__(
+        self, find_source: FindSource, find_frozen: FindFrozen, *, base_url: str | None = None
+    ) -> None:
         self._find_source = find_source
+        self._find_frozen = find_frozen
+        self._base_url = base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._answer(Request(scope, receive))
@@ -40,21 +60,37 @@ class TagEndpoint:
     async def _answer(self, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             return _refusal(405, "The tag is read with GET.", {"Allow": "GET, HEAD"})
-        source = await self._find_source(request.path_params["source_id"])
+        file = _FILE.fullmatch(request.path_params["file"])
+        if file is None:
+            return _refusal(404, "The tag is /t/SOURCE_ID.js.")
+        source = await self._find_source(file["source"])
         if source is None or not source.enabled:
-            return _refusal(401, "No such source, or it is disabled.", {"Cache-Control": "no-store"})
+            return _refusal(401, "No such source, or it is disabled.")
         # Compiling takes tens of milliseconds, which would hold up every beacon on the loop.
-        built = await run_in_threadpool(build_tag, source)
-        return _tag_response(request, built)
+        return await run_in_threadpool(self._file, request, source, file["hash"], file["kind"])
+
+    def _file(self, request: Request, source: Source, frozen: str | None, kind: str) -> Response:
+        debug = "debug" in request.query_params
+        if frozen is not None:
+            found = self._find_frozen(source.source_id, frozen) if kind == "js" else None
+            if found is None:
+                return _refusal(404, "No tag of this hash was frozen. The Install page freezes one.")
+            if debug:
+                return _script(request, frozen_debug(source, found), _MINUTE)
+            return _script(request, frozen_tag(found), _FOREVER)
+        if kind == "mjs":
+            return _download(build_module(source, self._base_url or _address_of(request)), "text/javascript")
+        if kind == "d.mts":
+            return _download(build_types(source), "text/plain")
+        return _script(request, build_debug(source) if debug else build_tag(source), _MINUTE)
 
 
-def _tag_response(request: Request, built: BuiltTag) -> Response:
-    headers = {
-        **_HEADERS,
-        "Cache-Control": "public, max-age=60",
-        "ETag": built.etag,
-        "Vary": "Accept-Encoding",
-    }
+def _address_of(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+
+
+def _script(request: Request, built: BuiltTag, cache: str) -> Response:
+    headers = {**_HEADERS, "Cache-Control": cache, "ETag": built.etag, "Vary": "Accept-Encoding"}
     if _matches(request.headers.get("if-none-match", ""), built.etag):
         return Response(status_code=304, headers=headers)
     encoding = choose_encoding(request.headers.get("accept-encoding", ""))
@@ -63,6 +99,10 @@ def _tag_response(request: Request, built: BuiltTag) -> Response:
         headers["Content-Encoding"] = encoding
     headers["Content-Length"] = str(len(body))
     return Response(b"" if request.method == "HEAD" else body, headers=headers, media_type="text/javascript")
+
+
+def _download(text: str, media_type: str) -> Response:
+    return Response(text, headers={**_HEADERS, "Cache-Control": _MINUTE}, media_type=media_type)
 
 
 def choose_encoding(accepted: str) -> str:
@@ -94,5 +134,7 @@ def _matches(if_none_match: str, etag: str) -> bool:
     return bare in given or "*" in given
 
 
-def _refusal(status: int, detail: str, headers: dict[str, str]) -> Response:
-    return JSONResponse({"detail": detail}, status, {**_HEADERS, **headers})
+def _refusal(status: int, detail: str, extra: dict[str, str] | None = None) -> Response:
+    return JSONResponse(
+        {"detail": detail}, status, {**_HEADERS, "Cache-Control": "no-store", **(extra or {})}
+    )

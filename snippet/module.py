@@ -12,15 +12,17 @@ from collector.assets import modules_dir
 from snippet.syntax import newer_than_es2020
 
 _NEEDS = re.compile(r"^ \* Needs +(\w+(?:, \w+)*)$", re.MULTILINE)
+_METHOD = re.compile(r"\btag\.methods\.(\w+) =")
 
 
 @dataclass(frozen=True)
 class Module:
-    """A feature's name, its source, and the names of the modules it stands on."""
+    """A feature's name, its source, the modules it stands on, and what it adds to the page API."""
 
     name: str
     source: str
     needs: tuple[str, ...]
+    methods: tuple[str, ...]
 
     @property
     def size(self) -> int:
@@ -38,7 +40,14 @@ def read_module(name: str) -> Module:
     source = (modules_dir() / f"{name}.js").read_text(encoding="utf-8")
     if not re.search(rf"^function {name}\(", source, re.MULTILINE):
         raise ValueError(f"{name}.js has no function {name}()")
+    if re.search(r"\}\s*=\s*tag(?![.\w])|\btag(\[|\?\.)", source):
+        raise ValueError(f"{name}.js reads the tag otherwise than as tag.member, which the build shortens")
     if found := newer_than_es2020(source):
         raise ValueError(f"{name}.js uses syntax newer than ES2020: {found}")
     needs = _NEEDS.search(source)
-    return Module(name, source, tuple(needs[1].split(", ")) if needs else ())
+    return Module(
+        name=name,
+        source=source,
+        needs=tuple(needs[1].split(", ")) if needs else (),
+        methods=tuple(_METHOD.findall(source)),
+    )

@@ -3,21 +3,36 @@
 Two ends of a range: what nearly every site wants, and everything that there is.
 """
 
-from collector.model.policy import Policy
-from collector.model.source import AutoEvent, Modules, Settings, Source, TagSettings, Trigger
-from snippet.build import BuiltTag, build_tag
+from typing import get_args
 
-BASE_MODULES = Modules(custom_events=False, triggers=False, forms=False, lists=False)
+from collector.model.policy import Policy
+from collector.model.source import (
+    AutoEvent,
+    Consent,
+    Interaction,
+    Modules,
+    Settings,
+    Source,
+    TagSettings,
+    Trigger,
+)
+from snippet.build import build_tag
+from snippet.compile import BuiltTag
+
+_OFF = dict.fromkeys(Modules.__struct_fields__, False)
+
+BASE_MODULES = Modules(**_OFF | dict.fromkeys(("page_visits", "sessions", "delivery"), True))
 """Page visits, sessions and delivery alone."""
 
-_EVERYTHING = TagSettings(
+EVERYTHING = TagSettings(
+    modules=Modules(**dict.fromkeys(Modules.__struct_fields__, True)),
     auto_events=(AutoEvent(action="shop.open"),),
-    triggers=(
-        Trigger(tag="product", interaction="onVisible", action="product.seen"),
-        Trigger(tag="product", interaction="onClick", action="product.click"),
-        Trigger(tag="banner", interaction="onMouseOver", action="banner.hover"),
-        Trigger(tag="story", interaction="onTextSelect", action="text.select"),
+    triggers=tuple(
+        Trigger(tag="product", interaction=interaction, action="product.seen")
+        for interaction in get_args(Interaction)
     ),
+    consent=Consent(google=True, tcf=True, evidence=True),
+    domains=("shop.example",),
 )
 
 
@@ -41,7 +56,8 @@ def measured() -> dict[str, BuiltTag]:
     """The tags whose sizes are told, by a title."""
     return {
         "page visits, sessions, delivery": build_tag(sample_source(TagSettings(modules=BASE_MODULES))),
-        "everything": build_tag(sample_source(_EVERYTHING, Policy(block=("debug.*",)))),
+        "a new source": build_tag(sample_source(TagSettings())),
+        "everything": build_tag(sample_source(EVERYTHING, Policy(block=("debug.*",)))),
     }
 
 
