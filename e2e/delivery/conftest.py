@@ -32,6 +32,10 @@ FAST = "{ const own = setTimeout; window.setTimeout = (run, ms, ...rest) => own(
 """The timers of a page run twenty times as fast."""
 
 
+ONE_BROWSER = pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+"""For what the tag's own script decides alone."""
+
+
 def find_browser(name: str) -> str | None:
     """The path of a browser for the suite: what `make test` found, else the system's."""
     if name == "webkit":

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from e2e.conftest import StartCollector
-from e2e.delivery.conftest import FAST, GatedSite, MakeGated, outbox, track, wrong
+from e2e.delivery.conftest import FAST, ONE_BROWSER, GatedSite, MakeGated, outbox, track, wrong
 from e2e.delivery.driver import Browser, Context
 from e2e.delivery.gate import wait_until
 from e2e.harness import ONLY_DELIVERY
@@ -79,10 +79,9 @@ def test_what_may_be_repeated(visitor: Context, shop: GatedSite) -> None:
 
 
 @pytest.mark.parametrize("odd", ["soon", "-1", "Wed, 21 Oct 2015 07:28:00 GMT", "999999999999"])
+@ONE_BROWSER
 def test_an_odd_retry_after(engine: Browser, visitor: Context, shop: GatedSite, odd: str) -> None:
     """Never means at once."""
-    if engine.name != "chromium":
-        pytest.skip("the same script: one browser will do")
     shop.gate.answer = (503, {"retry-after": odd})
     visitor.new_tab(shop.page(before=FAST))
     wait_until(lambda: len(shop.gate.beacons) > 1 or odd[-1:] in "19", "another try")
@@ -113,10 +112,9 @@ def test_a_connection_that_hangs(visitor: Context, shop: GatedSite) -> None:
     wait_until(lambda: outbox(tab) == [], "an empty outbox")
 
 
+@ONE_BROWSER
 def test_pauses_grow_and_end(engine: Browser, visitor: Context, shop: GatedSite) -> None:
     """Each pause is about twice the one before; a success ends them."""
-    if engine.name != "chromium":
-        pytest.skip("the same script: one browser will do")
     shop.gate.answer = "close"
     tab = visitor.new_tab(shop.page(before=FAST))
     wait_until(lambda: len(shop.gate.beacons) >= 6, "six tries", 30)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from e2e.delivery.conftest import FAST, GatedSite, MakeGated, outbox, track, wrong
+from e2e.delivery.conftest import FAST, ONE_BROWSER, GatedSite, MakeGated, outbox, track, wrong
 from e2e.delivery.driver import Browser, Context
 from e2e.delivery.gate import wait_until
 
@@ -166,10 +166,9 @@ def test_the_line_twice_and_two_sources(visitor: Context, gated: MakeGated) -> N
     assert one.events("both")[0].uuid == two.events("both")[0].uuid
 
 
+@ONE_BROWSER
 def test_a_clock_that_jumps(engine: Browser, visitor: Context, shop: GatedSite) -> None:
     """Back a day and forth: everything is delivered, once."""
-    if engine.name != "chromium":
-        pytest.skip("the same script: one browser will do")
     tab = visitor.new_tab(
         shop.page(before="{ const own = Date.now; window.jump = 0; Date.now = () => own() + jump }")
     )
