@@ -51,12 +51,19 @@ def test_a_tab_that_is_closed_at_once(visitor: Context, shop: GatedSite) -> None
 
 
 def test_what_a_page_reports_as_its_tab_closes(visitor: Context, shop: GatedSite) -> None:
-    """It arrives, with the next page at the latest: Firefox loses what a closing tab sends at pagehide."""
+    """It arrives, with a later page at the latest: Firefox loses what a closing tab sends at pagehide.
+
+    Which page is later is Firefox's to say: it may open the next one before it closes the tab.
+    """
     visitor.new_tab(shop.away())
     tab = visitor.new_tab(shop.page("<script>onpagehide = () => tagwell.track('bye')</script>"))
     shop.wait_for("page.visit")
     tab.close()
-    visitor.new_tab(shop.page())
+    for pages in range(2, 5):
+        visitor.new_tab(shop.page())
+        shop.wait_for("page.visit", pages)
+        if shop.events("bye"):
+            break
     shop.wait_for("bye")
     assert len(shop.events("bye")) == 1
 

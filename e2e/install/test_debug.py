@@ -78,6 +78,8 @@ def test_an_origin_that_the_source_does_not_take_is_told(
     with page.expect_response(lambda response: "/b/" in response.url) as refused:
         page.goto(address)
     assert refused.value.status == 403
+    # The headers are there before the browser has noted the request.
+    page.wait_for_function("performance.getEntriesByType('resource').some((one) => one.responseStatus === 403)")
     page.evaluate("tagwell.debug()")
     console.wait_for("403, refused: the source does not take events from http://127.0.0.1")
     page.evaluate("tagwell.track('video.play')")
