@@ -79,7 +79,8 @@ def test_an_origin_that_the_source_does_not_take_is_told(
         page.goto(address)
     assert refused.value.status == 403
     # The headers are there before the browser has noted the request.
-    page.wait_for_function("performance.getEntriesByType('resource').some((one) => one.responseStatus === 403)")
+    noted = "performance.getEntriesByType('resource').some((one) => one.responseStatus === 403)"
+    page.wait_for_function(noted)
     page.evaluate("tagwell.debug()")
     console.wait_for("403, refused: the source does not take events from http://127.0.0.1")
     page.evaluate("tagwell.track('video.play')")
