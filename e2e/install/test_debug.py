@@ -112,7 +112,8 @@ def test_being_offline_is_told_and_what_waits_for_the_network(
     page: Page, site: Site, console: Console
 ) -> None:
     page.goto(site.page())
-    site.wait_for("page.visit")
+    # The collector has the visit before the page has the answer.
+    page.wait_for_function("!Object.keys(localStorage).some((key) => /^tagwell_.{40}/.test(key))")
     page.evaluate("tagwell.debug()")
     console.wait_for("not acknowledged")
     page.context.set_offline(True)
