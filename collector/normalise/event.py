@@ -18,6 +18,9 @@ _ACTION = re.compile(r"[a-zA-Z0-9.\-_]{1,32}")
 RESERVED_PARAMS = frozenset({"modifiedBy", "apiKey", "eventUUID", "ip", "time", "businessProfileId"})
 """Names that a sender may not set: dropped, never an error (contracts/synerise-events-api.md section 2)."""
 
+_LABELS = {"form.submit": "Form submitted", "client.createOrUpdate": "Client updated"}
+"""Source: contracts/synerise-sdk.md sections 2 and 6."""
+
 _PAGE_CONTEXT = frozenset({"screen", "language", "timezone", "page", "session", "original"})
 """What a page may say in context. The rest is ours to say; what else it sends is kept as original."""
 
@@ -28,10 +31,10 @@ def normalise(raw: RawEvent, beacon: Beacon) -> Event:
         raise Rejected(
             Reason.INVALID_ACTION, f"event {raw.index}: action must be 1 to 32 of letters, digits, . - _"
         )
-    label = raw.action if raw.label in (None, "") else raw.label
+    params = _params(raw)
+    label = _own_label(raw.action, params) if raw.label in (None, "") else raw.label
     if not isinstance(label, str):
         raise Rejected(Reason.MALFORMED_EVENT, f"event {raw.index}: label must be text")
-    params = _params(raw)
     created_ms = parse_time(raw.time)
     time_ms = event_time(created_ms, _sent_time(raw.sent), beacon.received_ms)
     context = _context(raw)
@@ -51,6 +54,14 @@ def normalise(raw: RawEvent, beacon: Beacon) -> Event:
         profile_of=partial(profile_update, raw.action),
         trusted=beacon.trusted,
     )
+
+
+def _own_label(action: str, params: Params) -> str:
+    """What a person reads where the sender gave no label: so the tag need not carry these words."""
+    if action == "page.visit":
+        title = params.get("title")
+        return f"Visited page {title}" if title and isinstance(title, str) else "Visited page"
+    return _LABELS.get(action, action)
 
 
 def _params(raw: RawEvent) -> Params:

@@ -167,12 +167,11 @@ def decode_pixel(query: str, referer: str) -> RawEvent:
     own = {name: params.pop(name, None) for name in ("action", "label", "uuid", "id")}
     if referer:
         params.setdefault("url", referer)
-    title = params.get("title", "")
     return RawEvent(
         index=0,
         id=own["id"],
         action=own["action"] or "page.visit",
-        label=own["label"] or f"Visited page {title}".strip(),
+        label=own["label"],
         uuid=own["uuid"],
         params=params,
     )

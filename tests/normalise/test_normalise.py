@@ -63,8 +63,8 @@ def test_any_other_action_is_rejected(action: Any) -> None:
     ("label", "expected"),
     [
         pytest.param("Visited page Home", "Visited page Home", id="as sent"),
-        pytest.param(None, "page.visit", id="absent: the action"),
-        pytest.param("", "page.visit", id="empty: the action"),
+        pytest.param(None, "Visited page", id="absent: our own"),
+        pytest.param("", "Visited page", id="empty: our own"),
         pytest.param("<script>alert(1)</script>", "<script>alert(1)</script>", id="markup is text"),
         pytest.param("a\x00b", "a\ufffdb", id="NUL"),
         pytest.param("cut \ud83d", "cut \ufffd", id="half an emoji"),
@@ -73,6 +73,20 @@ def test_any_other_action_is_rejected(action: Any) -> None:
 )
 def test_label(label: Any, expected: str) -> None:
     assert _normalised(label=label).label == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "expected"),
+    [
+        pytest.param("page.visit", {"title": "Home"}, "Visited page Home", id="a visit"),
+        pytest.param("page.visit", {"title": {"a": 1}}, "Visited page", id="a visit with an odd title"),
+        pytest.param("form.submit", {}, "Form submitted", id="a form"),
+        pytest.param("client.createOrUpdate", {}, "Client updated", id="a profile"),
+        pytest.param("dog.bark", {"title": "Home"}, "dog.bark", id="anything else: the action"),
+    ],
+)
+def test_label_of_our_own(action: str, params: dict[str, Any], expected: str) -> None:
+    assert _normalised(action=action, params=params).label == expected
 
 
 @pytest.mark.parametrize("label", [7, False, [], ["a"], {"a": 1}])
