@@ -17,6 +17,7 @@ from snippet.module import read_module
 START_ORDER = (
     "core",
     "storage",
+    "forget",
     "cookieless",
     "dom",
     "roots",
@@ -89,9 +90,11 @@ def build_module(source: Source, base_url: str) -> str:
     """
     names = module_names(source)
     config = _config(source, names)
+    # A bundle has no address that the beacon's could be behind.
+    del config["beacon"]
     methods = [method for method in config["api"] if method != "debug"]
     address = {
-        "beacon": f"{base_url}/b/{source.source_id}",
+        "url": f"{base_url}/b/{source.source_id}",
         "script": f"{base_url}/t/{source.source_id}.js",
     }
     return render("tag.mjs.j2", names, {**config, **address, "api": methods})
@@ -149,7 +152,7 @@ def module_names(source: Source) -> tuple[str, ...]:
         wanted |= needs
         pending += needs
     if "cookieless" in wanted:
-        wanted -= {"storage", "visitor"}
+        wanted -= {"storage", "forget", "visitor"}
     return tuple(sorted(wanted, key=START_ORDER.index))
 
 
@@ -171,13 +174,21 @@ def _consent(consent: Consent) -> dict[str, Any]:
     return {"until": consent.until} | {name: True for name, on in switches.items() if on}
 
 
+def _behind_script(path: str) -> str:
+    """A path relative to the script, as what is put behind the script's own address; the browser resolves it.
+
+    From the root: no address has so many folders, and what is too many counts for nothing.
+    """
+    return "/.." * 30 + path if path.startswith("/") else f"/../{path}"
+
+
 def _config(source: Source, names: tuple[str, ...]) -> dict[str, Any]:
     """What the script is told; the shape is Config in tag.d.ts."""
     tag, policy = source.settings.tag, source.policy
     methods = dict.fromkeys((*_ALWAYS_CALLABLE, *(m for name in names for m in read_module(name).methods)))
     config: dict[str, Any] = {
         "api": list(methods),
-        "beacon": tag.path or f"../b/{source.source_id}",
+        "beacon": _behind_script(tag.path or f"../b/{source.source_id}"),
         "key": source.source_id[:8],
         "name": tag.name,
     }

@@ -22,7 +22,10 @@ from snippet.compile import BuiltTag
 _OFF = dict.fromkeys(Modules.__struct_fields__, False)
 
 BASE_MODULES = Modules(**_OFF | dict.fromkeys(("page_visits", "sessions", "delivery"), True))
-"""Page visits, sessions and delivery alone."""
+"""Page visits, sessions and delivery."""
+
+BASE_POLICY = Policy(global_privacy_control=False)
+"""With them alone: to honour the wish is a module of its own, on where the owner does not switch it off."""
 
 EVERYTHING = TagSettings(
     modules=Modules(**dict.fromkeys(Modules.__struct_fields__, True)),
@@ -55,7 +58,10 @@ def sample_source(tag: TagSettings, policy: Policy | None = None) -> Source:
 def measured() -> dict[str, BuiltTag]:
     """The tags whose sizes are told, by a title."""
     return {
-        "page visits, sessions, delivery": build_tag(sample_source(TagSettings(modules=BASE_MODULES))),
+        "page visits, sessions, delivery": build_tag(
+            sample_source(TagSettings(modules=BASE_MODULES), BASE_POLICY)
+        ),
+        "and Global Privacy Control": build_tag(sample_source(TagSettings(modules=BASE_MODULES))),
         "a new source": build_tag(sample_source(TagSettings())),
         "everything": build_tag(sample_source(EVERYTHING, Policy(block=("debug.*",)))),
     }

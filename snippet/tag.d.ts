@@ -25,8 +25,10 @@ interface Lists {
 interface Config {
   /** Names of the page API's methods. */
   api: string[]
-  /** Where events go, relative to the script's address. */
+  /** Where events go, as what is put behind the script's address. */
   beacon: string
+  /** The same in full, for a script that has no address of its own: of a bundle. */
+  url?: string
   /** The first eight digits of the source's id. */
   key: string
   /** Of the page API, and the beginning of what is kept on the device. */
@@ -68,6 +70,9 @@ type Call = [name: string, args: any[], time: number]
 
 type Feature = (tag: Tag) => void
 
+/** Stands before the modules (tag_function.js.j2): makes a function that never throws into the page. */
+declare function guard<A extends any[], R>(run: (...args: A) => R): (...args: A) => R | undefined
+
 /** What core gives. */
 interface Core {
   config: Config
@@ -84,7 +89,7 @@ interface Core {
   /** A random UUIDv7; one made later sorts later. */
   uuid(): string
   /** Makes an event, asks the filters and sends it. The time is now, unless given. */
-  track(action: string, params: Params, label?: string, time?: number): void
+  track(action: string, params: Params, time?: number, label?: string): void
   /** Sends an event that no filter is asked about (any more). */
   send(event: TagEvent): void
   /** A body of events, which are JSON joined by commas. */
@@ -105,6 +110,10 @@ interface Tag extends Core {
   box: Record<string, string>
   /** What `run` returns, undefined where it throws. */
   attempt<R>(run: () => R): R | undefined
+  /** Writes a cookie of exactly this name on the widest domain that takes it; whether one did. */
+  cookie(name: string, value: string, seconds: number): boolean | undefined
+
+  // forget, cookieless
   /** Removes all that the tag keeps on the device. */
   forget(): void
 
@@ -133,7 +142,7 @@ interface Tag extends Core {
    * 1: the tag may collect, 0: events wait, -1: none, and nothing on the device. `by` tells whose
    * word the visitor's decision is; without it there was none.
    */
-  decide(state: number, by?: string): void
+  decide(state: number, by?: string | false): void
 
   // dom
   /** All elements that match, as the document has them. */

@@ -10,7 +10,7 @@
  *
  * Sends    for the owner's evidence `consent.granted`, `consent.denied`: { by }, without uuid
  * Gives    tag.decide
- * Needs    storage, visitor
+ * Needs    forget, visitor
  *
  * @param {Tag} tag
  */
@@ -27,13 +27,13 @@ function consent(tag) {
   /** Whether the device keeps a grant. */
   let kept = remember && tag.read('consent')
   /** 1 granted, 0 undecided, -1 denied. */
-  let state = kept || until === 'granted' ? 1 : 0
+  let state = +(kept || until === 'granted')
 
   if (!state) tag.box = {}
   // Whoever else uses storage does so for one of these, or for an event.
   tag.visitor = (renew) => {
     heed()
-    return state > 0 ? visitor(renew) : undefined
+    if (state > 0) return visitor(renew)
   }
   tag.identify = (profile) => later(() => identify(profile))
   // What failed on its way is tried again.
@@ -45,19 +45,16 @@ function consent(tag) {
   // The last of the filters, so what waits is complete. A copy, since the page may change its params.
   tag.filters.push((event) => {
     heed()
-    if (telling) tag.post(tag.text(event)).catch(() => {})
-    else if (state > 0) return
-    else {
-      const copy = JSON.parse(tag.text(event))
-      later(() => tag.send(copy))
-    }
+    if (state > 0 && !telling) return
+    const text = tag.text(event)
+    if (telling) tag.post(text).catch(Object)
+    else later(() => tag.send(JSON.parse(text)))
     return true
   })
 
   tag.methods.consent = (decision) => tag.decide(decision === 'granted' ? 1 : -1, 'call')
 
   tag.decide = (next, by) => {
-    const waiting = held
     // Said again, it is no news.
     const news = by && (next > 0 ? !tag.read('consent') : state >= 0)
     if (news && evidence) {
@@ -67,16 +64,16 @@ function consent(tag) {
     }
     if (next !== state) {
       state = next
-      held = []
       tag.queue = {}
       tag.box = box
       if (next > 0) {
-        for (const run of waiting) run()
+        held.forEach((run) => run())
         tag.resume?.()
       } else {
         if (next) tag.forget()
         tag.box = {}
       }
+      held = []
     }
     if (next > 0 && news) tag.write('consent', '1', 15552000)
     kept = tag.read('consent')

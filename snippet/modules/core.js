@@ -25,10 +25,11 @@ function core(config, features) {
   let made = 0
 
   // The collector answers beside its script. Looked up now, because currentScript is null later; by
-  // the prototype, since an <img name="currentScript"> hides the document's.
+  // the prototype, since an <img name="currentScript"> hides the document's. Joined as text, with its
+  // dots: a page's first URL object costs as much time as its first request.
   /** @type {any} */
   const script = Reflect.get(Document.prototype, 'currentScript', document)
-  tag.url = new URL(config.beacon, script?.src).href
+  tag.url = config.url || script.src.split('?')[0] + config.beacon
   tag.config = config
   tag.filters = []
   tag.methods = {}
@@ -36,30 +37,24 @@ function core(config, features) {
   // In words, by a script of its own (debug.js), which costs only the page that asks.
   tag.methods.debug = () => import(script.src + '?debug').catch(console.warn)
 
-  tag.guard = (run) => (...args) => {
-    try {
-      return run(...args)
-    } catch (error) {
-      console.warn(config.name, error)
-    }
-  }
+  tag.guard = guard
 
   // On window and not on document: <form name="addEventListener"> hides document's. Capture
   // comes before the page's own listeners, which may stop the event or change the form.
   tag.listen = (type, run) => addEventListener(type, tag.guard(run), true)
 
-  // crypto.randomUUID makes no v7, and is missing on plain http. Its time, a count and chance, in
-  // decimal digits where that is shorter: so ids sort as they were made,
-  // a call from before the start after the visit that opens its session.
+  // Its time, a count, and chance: so ids sort as they were made, a call from before the start after
+  // the visit that opens its session. On plain http there is no randomUUID; what goes there anybody
+  // may read, so Math.random will do, in decimal digits.
   tag.uuid = () => {
     const hex = Date.now().toString(16)
-    const random = crypto.getRandomValues(new Uint32Array(9)).join('')
-    return `0${hex.slice(0, 7)}-${hex.slice(7)}-${7000 + (made++ % 1000)}-8${random.slice(-15, -12)}-${random.slice(-12)}`
+    const random = crypto.randomUUID?.() || Math.random().toFixed(15).replace(/0.(...)/, '8$1-')
+    return `0${hex.slice(0, 7)}-${hex.slice(7)}-${7000 + (made++ % 1000)}-${random.slice(-17)}`
   }
 
-  tag.track = (action, params, label, time = called || Date.now()) => {
+  tag.track = (action, params, time, label) => {
     /** @type {TagEvent} */
-    const event = {id: tag.uuid(), action, label, time, params}
+    const event = {id: tag.uuid(), action, label, time: time || called || Date.now(), params}
     for (const refuses of tag.filters) if (refuses(event)) return
     tag.send(event)
   }
@@ -116,8 +111,7 @@ function core(config, features) {
   /** @type {(event: {type?: string}) => void} */
   const start = tag.guard((event) => {
     // A page that is left while it loads was visited too. An <img name="prerendering"> is no true.
-    const early = document.readyState === 'loading' && event.type !== 'pagehide'
-    if (started || early || document.prerendering === true) return
+    if (started || (document.readyState === 'loading' && event.type !== 'pagehide') || document.prerendering === true) return
     started = true
     for (const feature of features) tag.guard(feature)(tag)
     for (const call of calls) run(call)

@@ -12,6 +12,7 @@ function custom_events(tag) {
     if (!valid.test(tag.text(action))) return console.warn(tag.config.name, 'not sent', action, valid)
     const given = {}.toString.call(params) === '[object Object]' ? params : {}
     if (action === 'client.createOrUpdate') tag.identify(given)
-    tag.track(action, given, '' + (label || action))
+    // Without a label the collector takes the action.
+    tag.track(action, given, 0, label ? '' + label : undefined)
   }
 }

@@ -12,7 +12,7 @@
 function debug(tag, modules) {
   const config = tag.config
   const prefix = `${config.name}_${config.key}`
-  const collector = new URL(tag.url, location.href).origin
+  const {href, origin: collector} = new URL(tag.url, location.href)
 
   /** @type {(text: string, ...more: any[]) => void} */
   const say = (text, ...more) => attempt(() => console.log(`${config.name} ${config.key}: ${text}`, ...more))
@@ -71,7 +71,7 @@ function debug(tag, modules) {
   addEventListener('online', () => say('the network is back. What waited goes out now.'))
 
   function report() {
-    say(`events go to ${tag.url}. The tag carries: ${modules.join(', ')}.`)
+    say(`events go to ${href}. The tag carries: ${modules.join(', ')}.`)
 
     const visitor = attempt(() => tag.read('uuid').slice(0, 36))
     say(visitor ? `this browser's visitor id is ${visitor}.` : 'no visitor id is kept on this device.')
@@ -99,7 +99,7 @@ function debug(tag, modules) {
     if (!navigator.onLine) say('this browser is offline. Events wait for the network.')
 
     // What was sent before anybody asked. The status is 0 where there was no answer.
-    for (const entry of performance.getEntriesByName(tag.url)) {
+    for (const entry of performance.getEntriesByName(href)) {
       const {responseStatus} = /** @type {any} */ (entry)
       if (responseStatus !== undefined) say(`sent at ${Math.round(entry.startTime)} ms: ${meaning(responseStatus)}`)
     }

@@ -2,7 +2,7 @@
  * Do Not Track: a browser that sends it is left alone, where the owner honours it. Nothing is sent or
  * stored, and what was there is removed.
  *
- * Needs    storage
+ * Needs    forget
  *
  * @param {Tag} tag
  */

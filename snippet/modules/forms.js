@@ -16,18 +16,21 @@
  * @param {Tag} tag
  */
 function forms(tag) {
-  const {submit} = HTMLFormElement.prototype
+  const submit = HTMLFormElement.prototype.submit
   /** Fields that were a password, which a button may since have shown, and all around them. */
   const passwords = new WeakSet()
   /** The names of which the console has been told. @type {Params} */
   const told = {}
-  let last = ''
-  let time = 0
+  /** @type {string} */
+  let last
+  /** @type {number} */
+  let time
 
   for (const type of ['focusin', 'input']) {
     tag.listen(type, (event) => {
-      const path = event.composedPath()
-      if (path[0].type === 'password') for (const node of path) passwords.add(node)
+      for (const node of event.composedPath()) {
+        if (event.composedPath()[0].type === 'password') passwords.add(node)
+      }
     })
   }
 
@@ -38,43 +41,52 @@ function forms(tag) {
     const formType = tag.attribute(form, 'data-synerise')
     if (!formType) return
 
-    // Without a prototype: a field may be named "constructor".
     /** @type {Params} */
-    const formData = {__proto__: null}
+    const formData = {}
     /** @type {Params} */
     const mapping = {}
     /** @type {Params} */
-    const profile = {__proto__: null}
+    const profile = {}
 
     // By the prototype: a control named "elements" hides the form's. These are also inputs elsewhere
     // and components.
-    const controls = /** @type {any} */ (Reflect.get(HTMLFormElement.prototype, 'elements', form))
-    for (const field of controls) {
+    for (const field of /** @type {any} */ (Reflect.get(HTMLFormElement.prototype, 'elements', form))) {
       const given = tag.attribute(field, 'data-synerise')
-      const choice = /checkbox|radio/.test(field.type)
-      if (!given || field.matches(':disabled') || (choice && !field.checked)) continue
-      // No reset and no fieldset either.
-      if (/file|button|submit|set/.test(field.type)) continue
+      const choice = /check|radio/.test(field.type)
+      if (
+        !given ||
+        field.matches(':disabled') ||
+        (choice && !field.checked) ||
+        // No reset and no fieldset either.
+        /file|button|submit|set/.test(field.type)
+      ) {
+        continue
+      }
 
       const name = tag.attribute(field, 'name')
       const key = name || given
       let value = field.value
-      if (field.type === 'select-multiple') {
-        value = []
-        for (const option of field.selectedOptions) if (!option.disabled) value.push(option.value)
+      if (/select-m/.test(field.type)) {
+        value = [...field.querySelectorAll(':checked:enabled')].map((option) => option.value)
       }
       // A component may have told its value to the browser alone.
-      if (!value?.slice) value = new FormData(form).get(key)
-      value = (tag.attribute(field, 'data-synerise-value') ?? value ?? '').slice(0, 4096)
+      if (!value?.slice) value = new FormData(form).get(key) ?? ''
+      value = (tag.attribute(field, 'data-synerise-value') ?? value).slice(0, 4096)
 
       // What the page says of the field. The value of a box is the page's, whatever its label says.
-      let about = passwords.has(field) ? 'password' : given
-      for (const said of choice ? [] : [...field.attributes, ...(field.labels || [])]) {
-        if (said.name !== 'value') about += ' ' + said.textContent
+      let about = given
+      if (!choice) {
+        for (const said of [...field.attributes, ...(field.labels || [])]) {
+          if (said.name !== 'value') about += ' ' + said.textContent
+        }
       }
 
       const agreement = /^newsletteragreement$/i.test(given)
-      if (tag.secret(about, value) || (agreement && !/^(enabled|confirmation|disabled)$/.test(value))) {
+      if (
+        passwords.has(field) ||
+        tag.secret(about, value) ||
+        (agreement && !/^(enabled|disabled|confirmation)$/.test(value))
+      ) {
         if (!told[key]) console.warn(tag.config.name, 'not sent', key, agreement ? 'data-synerise-value' : 'secret')
         told[key] = 1
         continue
@@ -82,25 +94,27 @@ function forms(tag) {
       if (name) mapping[given] = name
       // A later agreement replaces an earlier one; other fields of one name are a list.
       const put = agreement ? Reflect.set : tag.put
-      put(formData, key, value)
       if (value[0]) put(profile, given, value)
+      put(formData, key, value)
     }
 
     const send = tag.guard(() => {
-      const text = formType + tag.text(formData)
+      const text = tag.text([formType, formData])
       // A page may stop the event, look at the fields as long as it likes, and then call form.submit().
-      if (event?.defaultPrevented || (text === last && (!event || Date.now() - time < 2000))) return
+      if (event?.defaultPrevented || (text === last && (!event || Date.now() < time + 2000))) return
       last = text
       time = Date.now()
 
       tag.identify(profile)
-      tag.track(
-        'form.submit',
-        // An <img name="title"> hides the document's.
-        {formType, formData, mapping, url: location.href, title: Reflect.get(Document.prototype, 'title', document)},
-        'Form submitted',
-      )
-      tag.track('client.createOrUpdate', {...profile, tags: formType.split(',')}, 'Client updated')
+      // An <img name="title"> hides the document's.
+      tag.track('form.submit', {
+        url: location.href,
+        title: Reflect.get(Document.prototype, 'title', document),
+        formType,
+        formData,
+        mapping,
+      })
+      tag.track('client.createOrUpdate', {...profile, tags: formType.split(',')})
     })
     if (event && !event.submitter?.formNoValidate && Element.prototype.matches.call(form, ':invalid')) {
       setTimeout(send)

@@ -2,7 +2,7 @@
  * Global Privacy Control: a browser that sends it is left alone. Nothing is sent or stored, and what
  * was there is removed.
  *
- * Needs    storage
+ * Needs    forget
  *
  * @param {Tag} tag
  */

@@ -12,7 +12,7 @@ function identify(tag) {
     if (!given) return
     const profile = {...(Object(given) === given ? given : {customId: given}), ...more}
     tag.identify(profile)
-    tag.track('client.createOrUpdate', profile, 'Client updated')
+    tag.track('client.createOrUpdate', profile)
   }
 
   // Whoever comes next is a new visitor, and nobody known.

@@ -13,8 +13,6 @@ function list_params(tag) {
     // A copy: the page may use its object again.
     event.params = JSON.parse(tag.text(event.params))
     trim(event.params, '')
-    // The label of a visit has the title too.
-    if (event.action === 'page.visit' && !('title' in event.params)) event.label = undefined
   })
 
   /**

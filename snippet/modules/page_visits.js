@@ -13,8 +13,7 @@ function page_visits(tag) {
   tag.visit = (params, time) => {
     // An <img name="title"> hides the document's.
     const title = Reflect.get(Document.prototype, 'title', document)
-    const page = {url: location.href, title, referrer: document.referrer, ...params}
-    tag.track('page.visit', page, 'Visited page ' + title, time)
+    tag.track('page.visit', {url: location.href, title, referrer: document.referrer, ...params}, time)
   }
 
   tag.listen('pageshow', ({persisted}) => persisted && tag.visit({persisted}))

@@ -6,7 +6,7 @@
  * where that is refused (a sandboxed frame throws on touching either). Nothing is touched before
  * something is read or written.
  *
- * Gives    tag.read, tag.write, tag.box, tag.attempt, tag.forget
+ * Gives    tag.read, tag.write, tag.box, tag.attempt, tag.cookie
  * Misses   browsers that forget script-written cookies after a week
  *
  * @param {Tag} tag
@@ -20,34 +20,22 @@ function storage(tag) {
   tag.read = (name) => cookie(prefix + name) || attempt(() => tag.box[prefix + name]) || ''
 
   tag.write = (name, value, seconds) =>
-    put(prefix + name, value, seconds) || attempt(() => (tag.box[prefix + name] = value))
-
-  tag.forget = () => {
-    for (const name of `${attempt(() => document.cookie)};${Object.keys(tag.box)}`.split(/[=;, ]+/)) {
-      if (name.startsWith(prefix)) {
-        put(name, '', 0)
-        delete tag.box[name]
-      }
-    }
-  }
+    tag.cookie(prefix + name, value, seconds) || attempt(() => (tag.box[prefix + name] = value))
 
   // The widest domain comes first. A value that was there already proves nothing, so whoever
   // writes again must write another.
-  /**
-   * @param {string} name
-   * @param {string} value
-   * @param {number} seconds
-   */
-  function put(name, value, seconds) {
-    let domain = ''
-    for (const label of location.hostname.split('.').reverse()) {
-      domain = domain ? label + '.' + domain : label
+  tag.cookie = (name, value, seconds) => {
+    const labels = location.hostname.split('.')
+    // No browser takes one for the last label, or for a part of an address; Firefox complains of it.
+    for (let count = isNaN(+labels[labels.length - 1]) ? 2 : 4; ; count++) {
+      const domain = labels.slice(-count).join('.')
       attempt(() => {
         document.cookie =
           `${name}=${value};max-age=${seconds};path=/;samesite=lax;domain=${domain}` +
           (location.protocol[5] ? ';secure' : '')
       })
       if (cookie(name) === value) return true
+      if (!labels[count]) return
     }
   }
 

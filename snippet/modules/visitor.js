@@ -5,17 +5,20 @@
  *
  * Gives    tag.visitor
  * Needs    storage
+ * Misses   that tabs which a new visitor opens in one instant are one: each that finds no id makes one,
+ *          and the last that is written stays
  *
  * @param {Tag} tag
  */
 function visitor(tag) {
-  let kept = ''
-
   tag.visitor = (renew) => {
-    let id = tag.read('uuid').slice(0, 36)
-    if (renew || !id[35]) id = tag.uuid()
-    // 400 days is as long as a browser keeps a cookie; each page begins them anew.
-    if (id !== kept) tag.write('uuid', (kept = id) + '.' + Date.now(), 34560000)
+    let [id, written] = tag.read('uuid').split('.')
+    if (renew || !id[35]) {
+      id = tag.uuid()
+      written = ''
+    }
+    // 400 days is as long as a browser keeps a cookie; each day begins them anew.
+    if (!(Date.now() - +written < 86400000)) tag.write('uuid', id + '.' + Date.now(), 34560000)
     return id
   }
 }

@@ -208,7 +208,7 @@ def test_the_debug_script_knows_which_tag_it_stands_beside() -> None:
 def test_the_module_knows_the_collector_by_the_address_it_came_from() -> None:
     module, types = ask(path=f"/t/{SOURCE.source_id}.mjs"), ask(path=f"/t/{SOURCE.source_id}.d.mts")
     assert module.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert f'"beacon":"http://collector.example/b/{SOURCE.source_id}"'.encode() in module.body
+    assert f'"url":"http://collector.example/b/{SOURCE.source_id}"'.encode() in module.body
     assert types.headers["content-type"] == "text/plain; charset=utf-8"
     for method in ("start", "track", "debug"):
         assert f"export const {method} =".encode() in module.body
