@@ -12,22 +12,23 @@
 function consent_google(tag) {
   const layer = (window.dataLayer = window.dataLayer || [])
   const push = layer.push
-  let denied = false
+  /** What the defaults say: once 0, always 0. */
+  let usual = 1
 
   // gtag() pushes its arguments: no array, but with numbers for keys.
   const see = tag.guard((/** @type {any} */ entry) => {
     const {analytics_storage, region} = (entry?.[0] === 'consent' && entry[2]) || {}
-    const agrees = analytics_storage === 'granted'
     if (!analytics_storage) return
+    const agrees = analytics_storage === 'granted'
     if (entry[1] === 'update') return tag.decide(agrees ? 1 : -1, 'google')
-    denied = denied || !agrees || region
-    tag.decide(denied ? 0 : 1)
+    usual = agrees && !region ? usual : 0
+    tag.decide(usual)
   })
 
-  for (const entry of layer) see(entry)
-  // A frozen one stays as it is.
+  layer.forEach(see)
+  // A frozen one stays as it is, in a module too, which is strict.
   Reflect.set(layer, 'push', (/** @type {any[]} */ ...entries) => {
-    for (const entry of entries) see(entry)
+    entries.forEach(see)
     return push.apply(layer, entries)
   })
 }

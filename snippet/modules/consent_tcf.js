@@ -12,10 +12,9 @@ function consent_tcf(tag) {
     if (gdprApplies === false) return tag.decide(1)
     // While the visitor is being asked, the platform tells what was before; as it loads, what was
     // decided on an earlier page, which is no news.
-    if (eventStatus === 'cmpuishown') return
-    let agrees = true
-    for (const one of tag.config.consent_tcf) agrees = agrees && purpose.consents[one] === true
-    tag.decide(agrees ? 1 : -1, eventStatus === 'useractioncomplete' ? 'tcf' : undefined)
+    if (/shown/.test(eventStatus)) return
+    const agrees = tag.config.consent_tcf.every((one) => purpose.consents[one])
+    tag.decide(agrees ? 1 : -1, /complete/.test(eventStatus) && 'tcf')
   })
 
   // The platform may load later than the tag.

@@ -8,8 +8,10 @@
  */
 function copied_text(tag) {
   tag.listen('copy', (event) => {
-    const {length} = '' + getSelection()
-    if (!length || /^(input|textarea)$/.test(event.composedPath()[0].localName)) return
-    tag.track('text.copy', {length})
+    const length = ('' + getSelection()).length
+    // What can select() is a field.
+    if (length && !event.composedPath()[0].select) {
+      tag.track('text.copy', {length})
+    }
   })
 }

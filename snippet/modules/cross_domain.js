@@ -13,30 +13,25 @@
  * @param {Tag} tag
  */
 function cross_domain(tag) {
-  const name = '_' + tag.config.name
+  const name = `_${tag.config.name}=`
   const send = tag.send
-  /** What this page's address carried, until the first event. */
+  /**
+   * What this page's address carried; 0 once an event of this page has come this far, one that the
+   * visitor lets us send. Before, nothing is asked or read.
+   *
+   * @type {string | 0}
+   */
   let token = ''
   /** Events that wait. @type {TagEvent[] | undefined} */
   let held
-  /** Whether an event of this page has come this far: one that the visitor lets us send. */
-  let free = false
-  /** A link, and what it is to carry. @type {any[]} */
-  let ticket = []
 
-  // Before, nothing is asked or read.
   tag.send = (event) => {
-    free = true
     if (token && !tag.read('uuid')) {
       held = []
-      setTimeout(release, 2000)
-      ask(token, (uuid) => {
-        // Not a visitor who has refused meanwhile.
-        if (held && uuid && tag.visitor()) tag.write('uuid', uuid, 9)
-        release()
-      })
+      setTimeout(release, 2000, '')
+      ask(token, release)
     }
-    token = ''
+    token = 0
     if (held) held.push(JSON.parse(tag.text(event)))
     else send(event)
   }
@@ -45,31 +40,38 @@ function cross_domain(tag) {
     for (const link of event.composedPath()) {
       for (const domain of tag.config.cross_domain) {
         // Subdomains share the cookie. What is exactly of the domain, the collector sees.
-        const uuid = free && link.hostname?.endsWith?.(domain) && !location.hostname.endsWith(domain) && tag.visitor()
-        if (uuid) ask(uuid + ' ' + link.hostname, (answer) => (ticket = [link, answer]))
+        const uuid =
+          !location.hostname.endsWith(domain) && ('' + link.hostname).endsWith(domain) && token === 0 && tag.visitor()
+        if (uuid) {
+          ask(uuid + ' ' + link.hostname, (answer) => {
+            tag.carry = (followed) => {
+              if (answer && followed === link) {
+                const href = link.getAttribute('href')
+                link.search += '&' + name + answer
+                answer = ''
+                // By then the browser has read it.
+                setTimeout(() => (link.href = href))
+              }
+            }
+          })
+        }
       }
     }
   })
 
-  tag.carry = (link) => {
-    if (ticket[1] && link === ticket[0]) {
-      const href = link.getAttribute('href')
-      link.search += (link.search && '&') + name + '=' + ticket.pop()
-      // By then the browser has read it.
-      setTimeout(() => (link.href = href))
-    }
-  }
-
   tag.listen('pagehide', release)
 
-  const url = location.href.replace(RegExp(`([?&])${name}=([^&#]+)(&?)`), (_, mark, found, more) => {
+  const url = location.href.replace(RegExp(`([?&])&?${name}([^&#]+)(&?)`), (_, mark, found, more) => {
     token = found
     return more && mark
   })
   if (token) history.replaceState(history.state, '', url)
 
-  function release() {
-    for (const event of held || []) tag.guard(send)(event)
+  /** @param {any} uuid  What the collector answered, if that is why. */
+  function release(uuid) {
+    // Not a visitor who has refused meanwhile.
+    if (held && uuid[35] && tag.visitor()) tag.write('uuid', uuid, 9)
+    held?.forEach(tag.guard(send))
     held = undefined
   }
 
@@ -78,11 +80,9 @@ function cross_domain(tag) {
    * @param {(answer: any) => void} then
    */
   async function ask(body, then) {
-    let answer
     try {
-      answer = await fetch(tag.url + '?link', {method: 'POST', body, keepalive: true, credentials: 'omit'})
-      answer = answer.ok && (await answer.text())
+      const answer = await fetch(tag.url + '?link', {method: 'POST', body, keepalive: true, credentials: 'omit'})
+      then(answer.ok && (await answer.text()))
     } catch {}
-    then(answer)
   }
 }

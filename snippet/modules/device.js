@@ -5,8 +5,10 @@
  */
 function device(tag) {
   const body = tag.body
-  const {width, height} = screen
-  const context = tag.text({screen: {width, height}, language: navigator.language})
+  const context = tag.text({
+    screen: {width: screen.width, height: screen.height},
+    language: navigator.language,
+  })
 
   tag.body = (events) => `{"context":${context},` + body(events).slice(1)
 }

@@ -13,7 +13,8 @@ function dom(tag) {
 
   tag.attribute = (element, name) => Element.prototype.getAttribute.call(element, name)
 
+  // A name that every object has, as "constructor", is not set yet.
   tag.put = (object, name, value) => {
-    object[name] = name in object ? [].concat(object[name], value) : value
+    object[name] = object[name] === /** @type {Params} */ ({})[name] ? value : [].concat(object[name], value)
   }
 }

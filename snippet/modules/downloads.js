@@ -9,12 +9,14 @@
  * @param {Tag} tag
  */
 function downloads(tag) {
-  const known = /\.(pdf|docx?|xlsx?|pptx?|od[tsp]|csv|txt|zip|rar|7z|gz|exe|msi|dmg|pkg|apk|mp[34]|mov)$/
+  // od: ods, odt and the like; mp: mp3, mp4, mpg.
+  const known = /\.((doc|xls|ppt)x?|od.|pdf|csv|txt|zip|rar|7z|gz|exe|msi|dmg|pkg|apk|mp.|mov)$/
 
   tag.download = ({href, pathname}, link) => {
     const extension = known.exec((link.download || pathname).toLowerCase())?.[1]
-    if (!extension && !link.hasAttribute('download')) return
-    tag.track('file.download', {url: href, extension})
-    return true
+    if (extension || link.hasAttribute('download')) {
+      tag.track('file.download', {url: href, extension})
+      return true
+    }
   }
 }

@@ -10,12 +10,11 @@
  * @param {Tag} tag
  */
 function engagement(tag) {
-  const root = document.documentElement
   const visit = tag.visit
   // It reports after layout, where reading sizes costs nothing.
   const observer = new ResizeObserver(tag.guard(look))
   let url = ''
-  /** When attention began, 0 without. */
+  /** When attention began, false or 0 without. @type {any} */
   let since = 0
   let spent = 0
   let pixels = 0
@@ -36,25 +35,26 @@ function engagement(tag) {
   begin()
   watch()
 
-  function begin(address = location.href) {
-    url = address
+  /** @param {string=} address */
+  function begin(address) {
+    url = address || location.href
     pixels = told = 0
     // Observed anew, it reports anew.
     observer.disconnect()
-    observer.observe(root)
+    observer.observe(document.documentElement)
   }
 
   function watch() {
     const now = performance.now()
-    if (since) spent += now - since
-    since = !document.hidden && document.hasFocus() ? now : 0
+    spent += since && now - since
+    since = !document.hidden && document.hasFocus() && now
   }
 
   function look() {
     // An app shows its next view before that counts as a visit.
     if (new URL(url).pathname !== location.pathname) return
     pixels = Math.max(pixels, Math.round(scrollY))
-    percent = Math.min(100, Math.round((100 * (pixels + innerHeight)) / root.scrollHeight))
+    percent = Math.min(100, Math.round((100 * (pixels + innerHeight)) / document.documentElement.scrollHeight))
   }
 
   function tell() {

@@ -12,25 +12,24 @@
  */
 function frustration(tag) {
   /** The last click. @type {any} */
-  let last
+  let last = {}
   let count = 0
-  let timer = 0
-  let answered = true
+  /** Of the click that waits for an answer; 0 from the pointer's way down to it, none once there is one. @type {any} */
+  let timer
   const observer = new MutationObserver(answer)
 
   // Some libraries act as the pointer goes down or up, and leave nothing to the click.
   tag.listen('pointerdown', (event) => {
-    clearTimeout(timer)
+    answer()
     timer = 0
-    answered = false
     for (const node of event.composedPath()) {
-      // The document, and the shadow roots that the pointer is in.
-      if (node.nodeType > 8) {
-        observer.observe(node, {attributes: true, characterData: true, childList: true, subtree: true})
+      // The document, and the shadow roots that the pointer is in; a link, which has a host too, does no harm.
+      if (node.host || node.body) {
+        observer.observe(node, {subtree: true, childList: true, attributes: true, characterData: true})
       }
     }
   })
-  for (const type of 'blur focus scroll submit reset toggle play pause copy'.split(' ')) {
+  for (const type of ['focus', 'blur', 'scroll', 'submit', 'copy', 'reset', 'toggle', 'play', 'pause']) {
     // A pointer that goes down moves the focus by itself.
     tag.listen(type, () => timer && answer())
   }
@@ -38,44 +37,43 @@ function frustration(tag) {
   tag.listen('click', (event) => {
     // Clicks by keyboard or script count none; a key held down makes many.
     if (!event.detail) return
-    const path = event.composedPath()
-    const button = find('a,button,[role=button],[onclick]:not(body),[type=button],[type=submit]')
-    const near =
-      event.timeStamp - last?.timeStamp < 500 && Math.hypot(event.x - last.x, event.y - last.y) < 30
-    count = near ? count + 1 : 1
+    const button = find('a,button,[role=button],[type=button],[type=submit],[onclick]:not(body)')
+    count =
+      event.timeStamp - last.timeStamp < 500 && (event.x - last.x) ** 2 + (event.y - last.y) ** 2 < 900
+        ? count + 1
+        : 1
     last = event
-    // Three clicks select a paragraph.
-    if (count === 3 && unselected()) report('click.rage', button || path[0])
+    if (count === 3) report('click.rage', button || event.composedPath()[0])
 
     // A link may take its time to lead away.
-    if (!button || find('a[href]:not([href="#"])')) return
-    timer = setTimeout(
-      tag.guard(() => {
-        // The page was busy with it: an alert, a long task.
-        if (performance.now() - event.timeStamp < 500) timer = setTimeout(tag.guard(judge), 1000)
-      })
-    )
-
-    function judge() {
-      timer = 0
-      observer.disconnect()
-      if (!answered && unselected()) report('click.dead', button)
+    if (timer >= 0 && button && !find('a[href]:not([href="#"])')) {
+      timer = setTimeout(
+        tag.guard(() => {
+          // The page was busy with it: an alert, a long task.
+          if (performance.now() - event.timeStamp < 500) {
+            timer = setTimeout(
+              tag.guard(() => {
+                report('click.dead', button)
+                answer()
+              }),
+              1000
+            )
+          }
+        })
+      )
     }
 
     /** @param {string} selector */
     function find(selector) {
-      return path.find((/** @type {any} */ node) => node.matches?.(selector))
+      return event.composedPath().find((/** @type {any} */ node) => node.matches?.(selector))
     }
   })
 
   // Once is enough: a pointer that goes down and never clicks leaves no observer at work.
   function answer() {
-    answered = true
+    clearTimeout(timer)
+    timer = undefined
     observer.disconnect()
-  }
-
-  function unselected() {
-    return !('' + getSelection())
   }
 
   /**
@@ -83,6 +81,9 @@ function frustration(tag) {
    * @param {Element} element
    */
   function report(action, {localName, id, classList}) {
-    tag.track(action, {element: localName + (id && '#' + id) + (classList[0] ? '.' + classList[0] : '')})
+    // Three clicks select a paragraph.
+    if (!('' + getSelection())) {
+      tag.track(action, {element: localName + (id && '#' + id) + (classList[0] ? '.' + classList[0] : '')})
+    }
   }
 }

@@ -11,16 +11,19 @@
  */
 function identity(tag) {
   tag.identify = (profile) => {
+    /** @type {any[]} */
     let known = tag.read('identity').split('.')
     // Names in any case, as the collector takes them.
-    const given = ['email', 'customid'].map((name, kind) => {
-      let value = profile[Object.keys(profile).find((key) => key.toLowerCase() === name) || '']
-      if (!kind) value = value?.trim?.().toLowerCase()
+    /** @type {any} */
+    const lower = {}
+    for (const name of Object.keys(profile)) lower[name.toLowerCase()] = profile[name]
+    const given = [lower.email?.trim?.().toLowerCase(), lower.customid].map((value) => {
       let hash = 0
       for (const byte of new TextEncoder().encode(value)) hash = (31 * hash + byte) | 0
-      return value && '' + hash
+      return value && hash
     })
-    if (given.some((hash, kind) => hash && known[kind] && hash !== known[kind])) {
+    // What was kept is text: 1 and '1' are the same.
+    if (given.some((hash, kind) => hash && known[kind] && hash != known[kind])) {
       known = []
       tag.visitor(true)
     }

@@ -16,7 +16,7 @@ function links(tag) {
   /** @param {any} event */
   function onClick(event) {
     // A path and not the target, which inside a web component is the component.
-    const link = event.composedPath().find((/** @type {any} */ node) => /^(a|area)$/.test(node.localName))
+    const link = event.composedPath().find((/** @type {any} */ node) => node.matches?.('a,area'))
     // The right button fires auxclick too, but follows nothing.
     if (!link || event.button > 1) return
     // In SVG a link's address is an object. The link's baseURI: an <img name="baseURI"> hides the document's.

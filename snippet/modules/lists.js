@@ -10,15 +10,11 @@
  */
 function lists(tag) {
   tag.refuses = ({allow, block}, name) => {
-    return listed(block) || (allow.length > 0 && !listed(allow))
-
-    /** @param {string[]} list  Names, exact or with a star for any rest. */
-    function listed(list) {
-      for (const rule of list) {
-        // A star stands alone, or after a dot or slash (the policy's own rule).
-        if (rule === name || (rule.endsWith('*') && name.startsWith(rule.slice(0, -1)))) return true
-      }
-    }
+    // A star stands alone, or after a dot or slash (the policy's own rule).
+    /** @type {(list: string[]) => any} */
+    const listed = (list) =>
+      list.find((rule) => rule === name || rule === name.slice(0, rule.length - 1) + '*')
+    return listed(block) || (allow[0] && !listed(allow))
   }
 
   tag.filters.push(({action}) => tag.refuses(tag.config.lists, action))

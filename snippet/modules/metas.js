@@ -9,8 +9,9 @@
 function metas(tag) {
   tag.filters.push(({action, params}) => {
     if (action !== 'page.visit') return
-    for (const meta of tag.all('meta[property^="og:"],meta[property^="product:"]')) {
-      tag.put(params, meta.getAttribute('property'), meta.content)
+    for (const meta of tag.all('meta')) {
+      const name = meta.getAttribute('property')
+      if (/^(og|product):/.test(name)) tag.put(params, name, meta.content)
     }
   })
 }

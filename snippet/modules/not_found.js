@@ -10,10 +10,8 @@
  * @param {Tag} tag
  */
 function not_found(tag) {
-  /** @type {any} */
-  const navigation = performance.getEntriesByType('navigation')[0]
-  const meta = tag.all(`meta[name=${tag.config.name}-status]`)[0]
-  if (/4(04|10)/.test(navigation?.responseStatus + ' ' + meta?.content)) {
+  const status = /** @type {any} */ (performance.getEntriesByType('navigation')[0])?.responseStatus
+  if (/4(04|10)/.test(status + ' ' + tag.all(`meta[name=${tag.config.name}-status]`)[0]?.content)) {
     tag.track('page.notFound', {url: location.href, referrer: document.referrer})
   }
 }

@@ -7,7 +7,8 @@
  * @param {Tag} tag
  */
 function onCopy(tag) {
-  tag.hear('copy', (elements) =>
-    tag.fire(tag.config.triggers.onCopy, elements, {length: ('' + getSelection()).length})
-  )
+  tag.hear('copy', (elements) => {
+    const {length} = '' + getSelection()
+    tag.fire(tag.config.triggers.onCopy, elements, {length})
+  })
 }

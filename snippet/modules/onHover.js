@@ -14,8 +14,8 @@ function onHover(tag) {
   tag.hear('pointerover', over)
   // Out of the window.
   tag.hear('pointerout', (_, event) => event.relatedTarget || over([], event))
-  // The page may be left with the pointer on a link.
-  tag.listen('visibilitychange', (event) => over([], event))
+  // The page may be left with the pointer on a link. Around the document there is nothing.
+  tag.hear('visibilitychange', over)
 
   /**
    * @param {any[]} elements
@@ -26,8 +26,11 @@ function onHover(tag) {
       if (elements.includes(element)) continue
       since.delete(element)
       const seconds = Math.round((timeStamp - start) / 100) / 10
-      const wanted = tag.config.triggers.onHover.filter((trigger) => seconds >= (trigger.seconds || 1))
-      tag.fire(wanted, [element], {seconds})
+      tag.fire(
+        tag.config.triggers.onHover.filter((trigger) => seconds >= (trigger.seconds || 1)),
+        [element],
+        {seconds}
+      )
     }
     for (const element of elements) if (!since.has(element)) since.set(element, timeStamp)
   }

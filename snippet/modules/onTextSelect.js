@@ -11,21 +11,22 @@
 function onTextSelect(tag) {
   let timer = 0
 
-  // Each step of a key or a finger is a change, and no event tells the last.
   tag.listen('selectionchange', () => {
+    // Each step of a key or a finger is a change, and no event tells the last.
     clearTimeout(timer)
-    timer = setTimeout(tag.guard(tell), 500)
+    timer = setTimeout(
+      tag.guard(() => {
+        /** @type {any} */
+        const selection = getSelection()
+        const node = selection.anchorNode
+        // That of a field is collapsed, although it has a text.
+        if (selection.isCollapsed) return
+        for (const field of node.getRootNode().querySelectorAll(':read-write')) {
+          if (selection.containsNode(field, true)) return
+        }
+        tag.fire(tag.config.triggers.onTextSelect, tag.around([node]), {text: `${selection}`.slice(0, 1000)})
+      }),
+      500
+    )
   })
-
-  function tell() {
-    /** @type {any} */
-    const selection = getSelection()
-    const node = selection.anchorNode
-    // That of a field is collapsed, although it has a text.
-    if (selection.isCollapsed) return
-    for (const field of node.getRootNode().querySelectorAll(':read-write')) {
-      if (selection.containsNode(field, true)) return
-    }
-    tag.fire(tag.config.triggers.onTextSelect, tag.around([node]), {text: ('' + selection).slice(0, 1000)})
-  }
 }

@@ -11,21 +11,21 @@
  * @param {Tag} tag
  */
 function roots(tag) {
-  /** @type {[string, (event: any) => void][]} */
+  /** What each root is to hear. @type {[string, (event: any) => void, true][]} */
   const heard = []
 
   tag.within = (type, run) => {
     tag.listen(type, run)
-    heard.push([type, tag.guard(run)])
+    heard.push([type, tag.guard(run), true])
   }
 
   // Clicks without a pointer come from assistive software, keys from a field that had the focus
   // before the tag was there.
-  for (const touch of ['pointerover', 'focusin', 'keydown', 'click']) {
+  for (const touch of ['focusin', 'click', 'keydown', 'pointerover']) {
     tag.listen(touch, (event) => {
       for (const root of event.composedPath()) {
         // Adding the same listener again changes nothing.
-        if (root instanceof ShadowRoot) for (const [type, run] of heard) root.addEventListener(type, run, true)
+        if (root instanceof ShadowRoot) for (const listener of heard) root.addEventListener(...listener)
       }
     })
   }

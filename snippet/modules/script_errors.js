@@ -2,7 +2,7 @@
  * Script errors: what goes wrong in the page's own scripts and is caught by nobody.
  *
  * Sends    `script.error`: { message, source, line, column, count }, ten different ones a page at most.
- *          The first of a kind at once; how often it came again, as the page is hidden or left: so
+ *          The first of a kind at once; how often it came again, as the page is hidden, shown again or left: so
  *          counts add up. A script of another host gives "Script error." and no more
  * Misses   what happened before the tag started; where a rejected promise came from
  *
@@ -14,18 +14,19 @@ function script_errors(tag) {
 
   tag.listen('error', note)
   tag.listen('unhandledrejection', note)
-  tag.listen('visibilitychange', () => document.hidden && leave())
-
-  function leave() {
-    for (const key in faults) tell(faults[key])
-  }
+  tag.listen('visibilitychange', () => Object.values(faults).forEach(tell))
 
   /** @param {any} event */
   function note({target, message, reason, filename, lineno: line, colno: column}) {
     // Images that do not load come here too. Faults of ours do not: they are caught.
     if (target !== window) return
-    const text = clean(message || 'Uncaught (in promise) ' + reason)
-    const fault = {message: text, source: clean(filename), line, column, count: 1}
+    const fault = {
+      message: clean(message || 'Uncaught (in promise) ' + reason),
+      source: clean(filename),
+      line,
+      column,
+      count: 1,
+    }
     const key = tag.text(fault)
     if (faults[key]) faults[key].count++
     else if (Object.keys(faults).length < 10) tell((faults[key] = fault))
@@ -33,13 +34,13 @@ function script_errors(tag) {
 
   /** @param {Params} fault */
   function tell(fault) {
-    if (fault.count) tag.track('script.error', {...fault})
+    if (fault.count) tag.track('script.error', fault)
     fault.count = 0
   }
 
   // One line, so no stack, and no query of an address or path.
   /** @param {string=} text */
   function clean(text) {
-    return text?.replace(/(:\/\/[^\s?#]*)[?#]\S*|[?#]\S*=\S*|\n[^]*/g, '$1').slice(0, 300)
+    return text?.replace(/(\/\S*?)[?#]\S*|[?#]\S*=\S*|\n.*/g, '$1').slice(0, 300)
   }
 }

@@ -25,12 +25,12 @@ function secrets(tag) {
         if (/^([2-689]\d{12,18}|[a-z]{2}\d\d\w{0,4}\d\w{9,29})$/i.test(row)) {
           // Of a card every other digit is doubled, and its own digits added: the sum is of tens. The
           // characters of an IBAN, the first four last, are a number that leaves 1 by 97.
-          const iban = +isNaN(+row)
+          const iban = +/[a-z]/i.test(row)
           let place = row.length
           let rest = 0
           for (const char of iban ? row.slice(4) + row.slice(0, 4) : row) {
             const digit = parseInt(char, 36)
-            rest = iban ? +`${rest}${digit}` % 97 : (rest + (place++ % 2 ? digit : (2 * digit) % 9 || digit)) % 10
+            rest = iban ? +(rest + '' + digit) % 97 : (rest + (place++ % 2 ? digit : (2 * digit) % 9 || digit)) % 10
           }
           if (rest === iban) return true
         }
@@ -38,8 +38,8 @@ function secrets(tag) {
     }
     // `userPin` and `user_pin` have a word "pin" then, "shipping" has none.
     return (
-      /pass.?(w[od]|code)|pwd|cv[cv]|pesel|iban|(card|cc|time|verification|security|national).?(code|num|n[or]\b)|sms.?code|national.?id|\b(cc-|(has\So|pin|otp|pw|ssn|csc)\d?\b)/i.test(
-        about.replace(/_|([a-z])(?=[A-Z])/g, '$1 '),
+      /pass.?(wo|wd|code)|pesel|iban|pwd|cv[cv]|(card|cc|time|verification|security|national).?(num|code|n[or]\b)|sms.?code|national.?id|\b(cc-|(pin|otp|pw|ssn|csc|has\So)\d?\b)/i.test(
+        about.replace(/([a-z])(?=[A-Z])|_/g, '$1 '),
       ) || /\b\d{3}-\d\d-\d{4}\b/.test(value)
     )
   }

@@ -16,8 +16,10 @@ function single_page(tag) {
   const view = (url) => url.replace(RegExp(tag.config.single_page, 'g'), '')
   let url = location.href
   let referrer = url
-  let time = 0
-  let timer = 0
+  /** @type {any} */
+  let time
+  /** @type {any} */
+  let timer
 
   // Guarded by itself: a visit that cannot be sent takes no other with it.
   const count = tag.guard(() => {
@@ -40,8 +42,8 @@ function single_page(tag) {
   // sandboxed frame, a page with a `navigation` of its own) the address is looked at.
   if (window.navigation?.currentEntry) window.navigation.addEventListener('currententrychange', look)
   else setInterval(look, 200)
-  for (const type of ['pagehide', 'visibilitychange']) {
-    tag.listen(type, look)
-    tag.listen(type, count)
+  for (const run of [look, count]) {
+    tag.listen('pagehide', run)
+    tag.listen('visibilitychange', run)
   }
 }

@@ -20,14 +20,16 @@ function site_search(tag) {
   look()
 
   function look(url = location.href) {
-    for (const parameter of tag.config.site_search) {
-      const query = new URL(url).searchParams.get(parameter)?.trim().slice(0, 200)
-      if (!query) continue
-      if (query !== last && !/\S@\S/.test(query) && !tag.secret(parameter, query)) {
+    /** @type {any} */
+    let query
+    const parameter = tag.config.site_search.find(
+      (name) => (query = new URL(url).searchParams.get(name)?.trim().slice(0, 200))
+    )
+    if (parameter) {
+      if (query !== last && !/.@./.test(query) && !tag.secret(parameter, query)) {
         tag.track('search', {query, parameter})
       }
       last = query
-      break
     }
   }
 }

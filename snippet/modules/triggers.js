@@ -15,7 +15,7 @@ function triggers(tag) {
   tag.fire = (triggers, elements, extra) => {
     for (const element of elements) {
       for (const trigger of triggers) {
-        if (tag.tagged(element) !== trigger.tag) continue
+        if (trigger.tag !== tag.tagged(element)) continue
         const params = {...trigger.params}
         for (const name of Element.prototype.getAttributeNames.call(element)) {
           if (/^data-tracardi-(?!tag$)./.test(name)) params[name.slice(14)] = tag.attribute(element, name)
@@ -32,7 +32,7 @@ function triggers(tag) {
       // By the prototype: a control named "parentNode" hides its form's.
       const up =
         node instanceof ShadowRoot ? node.host : node && Reflect.get(Node.prototype, 'parentNode', node)
-      if (up && !path.includes(up)) path.push(up)
+      if (!path.includes(up)) path.push(up)
     }
     return path.filter(tag.tagged)
   }

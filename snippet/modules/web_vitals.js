@@ -17,49 +17,52 @@ function web_vitals(tag) {
   const vitals = {url: location.href, TTFB: since(navigation?.responseStart), CLS: window.LayoutShift && 0}
   /** The longest event of each interaction that was slow at all. @type {Record<string, number>} */
   const slow = {}
-  let began = 0
-  let last = 0
-  let sum = 0
-  /** @type {PerformanceObserver | undefined} */
-  let observer = new PerformanceObserver(tag.guard((list) => list.getEntries().forEach(see)))
+  /** Of the window of shifts: none before the first. @type {any} */
+  let began
+  /** @type {any} */
+  let last
+  /** @type {any} */
+  let sum
+  /** @type {any} */
+  let leave = () => {
+    // Once.
+    leave = Object
+    observer.takeRecords().forEach(see)
+    observer.disconnect()
+    const all = Object.values(slow).sort((a, b) => b - a)
+    // The 98th percentile: for every fifty interactions, the worst one left is left out.
+    vitals.INP = all[((performance.interactionCount || all.length) / 50) | 0] ?? all.pop()
+    tag.track('web.vitals', vitals)
+  }
+  const observer = new PerformanceObserver(tag.guard((list) => list.getEntries().forEach(see)))
 
   for (const type of PerformanceObserver.supportedEntryTypes) {
-    // event, first-input, largest-contentful-paint, layout-shift, paint
-    if (/^(ev|fi|la|p)/.test(type)) {
-      /** @type {any} */
-      const options = {type, buffered: true, durationThreshold: 40}
-      observer.observe(options)
+    // event, first-input, largest-contentful-paint, layout-shift, paint; of the others nothing is taken
+    if (/^[eflp]/.test(type)) {
+      observer.observe(/** @type {any} */ ({type, buffered: true, durationThreshold: 40}))
     }
   }
   tag.listen('visibilitychange', () => document.hidden && leave())
-
-  function leave() {
-    if (!observer) return
-    observer.takeRecords().forEach(see)
-    observer.disconnect()
-    observer = undefined
-    const all = Object.values(slow).sort((a, b) => b - a)
-    // The 98th percentile: for every fifty interactions, the worst one left is left out.
-    vitals.INP = all[Math.min(all.length - 1, Math.floor((performance.interactionCount || all.length) / 50))]
-    tag.track('web.vitals', vitals)
-  }
 
   /** @param {any} entry */
   function see({size, name, startTime, value, hadRecentInput, interactionId, duration}) {
     if (!unseen) {
       // Only the largest paint has a size. The browser itself ends it at the first input.
       if (size) vitals.LCP = since(startTime)
-      if (/^first-c/.test(name)) vitals.FCP = since(startTime)
+      // first-contentful-paint
+      if (/tf/.test(name)) vitals.FCP = since(startTime)
     }
     // Only shifts have a value. The worst window: less than a second apart, less than five in all.
     if (value && !hadRecentInput) {
-      if (startTime - last >= 1000 || startTime - began >= 5000) sum = 0
-      if (!sum) began = startTime
+      if (!(startTime - last < 1000 && startTime - began < 5000)) {
+        began = startTime
+        sum = 0
+      }
       last = startTime
       sum += value
       vitals.CLS = Math.max(vitals.CLS, sum)
     }
-    if (interactionId) slow[interactionId] = Math.max(slow[interactionId] || 0, duration)
+    if (interactionId && !(slow[interactionId] > duration)) slow[interactionId] = duration
   }
 
   /** @param {number} time */
