@@ -30,17 +30,18 @@ class ChromiumTab:
         attached = wire.call("Target.attachToTarget", {"targetId": target, "flatten": True})
         self._session = attached["sessionId"]
 
-    def _call(self, method: str, **params: Any) -> dict[str, Any]:
+    def command(self, method: str, **params: Any) -> dict[str, Any]:
+        """What the protocol's command returns."""
         return self._wire.call(method, params, sessionId=self._session)
 
     def goto(self, url: str) -> None:
         # Only the old document has it: the new one has loaded once it is gone and all is there.
         self.evaluate("void (window.leaving = true)")
-        self._call("Page.navigate", url=url)
+        self.command("Page.navigate", url=url)
         self._loaded()
 
     def visit(self, url: str) -> None:
-        self._call("Page.navigate", url=url)
+        self.command("Page.navigate", url=url)
 
     def _loaded(self) -> None:
         deadline = time.monotonic() + ANSWER_SECONDS
@@ -52,7 +53,7 @@ class ChromiumTab:
         raise BrowserError("the page did not load")
 
     def evaluate(self, script: str) -> Any:
-        done = self._call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        done = self.command("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in done:
             raise BrowserError(
                 json.dumps(done["exceptionDetails"].get("exception", done["exceptionDetails"]))
@@ -61,7 +62,7 @@ class ChromiumTab:
 
     def reload(self) -> None:
         self.evaluate("void (window.leaving = true)")
-        self._call("Page.reload")
+        self.command("Page.reload")
         self._loaded()
 
     def back(self) -> None:
@@ -72,8 +73,8 @@ class ChromiumTab:
         self._wire.call("Target.activateTarget", {"targetId": self._target})
 
     def offline(self, offline: bool) -> None:
-        self._call("Network.enable")
-        self._call(
+        self.command("Network.enable")
+        self.command(
             "Network.emulateNetworkConditions",
             offline=offline,
             latency=0,
@@ -119,9 +120,9 @@ class Chromium:
 
 
 @contextlib.contextmanager
-def run_chromium(path: str, *, keep_pages: bool = True) -> Iterator[Chromium]:
+def run_chromium(path: str, *switches: str, keep_pages: bool = True) -> Iterator[Chromium]:
     """Run it; `keep_pages` is its back/forward cache."""
-    more = [] if keep_pages else ["--disable-back-forward-cache"]
+    more = [*switches] if keep_pages else [*switches, "--disable-back-forward-cache"]
     with profile_folder({}) as folder:
         command = [path, *SWITCHES, *more, f"--user-data-dir={folder}", "about:blank"]
         with launched(command, r"DevTools listening on (ws://\S+)") as wire:

@@ -4,7 +4,9 @@
 
 Absolute times of a shared machine say little: every page is loaded in turns in one run, in a new
 context each, with the CPU slowed four times, and its script time is told as a ratio to the floor
-(one keepalive fetch and three listeners) of the same round. Medians.
+(one keepalive fetch and three listeners) of the same round. Medians. The pages have a host of three
+labels, as sites have. Nothing watches them but the counters that are read: with DevTools' network
+panel open, as Playwright has it, each fetch records its stack, which costs what no visitor pays.
 
 Then: one custom event as a ratio to one fetch; heap and listeners after 10,000 navigations and
 10,000 inserted elements, with the tag and without; how long a changed tag takes to compile.
@@ -20,10 +22,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from collector.model.source import Settings, Trigger
-from e2e.conftest import QUIET, USER_AGENT
+from e2e.delivery.chromium import Chromium, ChromiumTab, run_chromium
 from e2e.harness import Collector, run_collector, serve_pages
 from snippet.build import build_tag
 from snippet.install import install_line
@@ -53,27 +54,27 @@ class Load(NamedTuple):
     event: float
 
 
-def metrics(cdp: CDPSession) -> dict[str, float]:
+def metrics(tab: ChromiumTab) -> dict[str, float]:
     """The browser's own counters, times in thread seconds."""
-    return {one["name"]: one["value"] for one in cdp.send("Performance.getMetrics")["metrics"]}
+    return {one["name"]: one["value"] for one in tab.command("Performance.getMetrics")["metrics"]}
 
 
-def load(browser: Browser, subject: Subject) -> Load:
+def load(browser: Chromium, subject: Subject) -> Load:
     """Load the page once, in a context of its own, and read what it cost."""
-    context = browser.new_context(user_agent=USER_AGENT)
-    page = context.new_page()
-    page.add_init_script(LONG_TASKS)
-    cdp = context.new_cdp_session(page)
-    cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
-    cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-    page.goto(subject.url, wait_until="load")
+    context = browser.new_context()
+    tab = context.new_tab()
+    tab.command("Page.enable")
+    tab.command("Page.addScriptToEvaluateOnNewDocument", source=LONG_TASKS)
+    tab.command("Performance.enable", timeDomain="threadTicks")
+    tab.command("Emulation.setCPUThrottlingRate", rate=SLOWDOWN)
+    tab.goto(subject.url)
     # Tags wait for idle moments: what they do then is theirs too.
     time.sleep(SETTLED_S)
-    read = metrics(cdp)
-    longest = page.evaluate("longest")
-    event = per_event(page, subject) if subject.track else 0.0
-    cdp.send("HeapProfiler.collectGarbage")
-    heap = metrics(cdp)["JSHeapUsedSize"] / 1000
+    read = metrics(tab)
+    longest = tab.evaluate("longest")
+    event = per_event(tab, subject) if subject.track else 0.0
+    tab.command("HeapProfiler.collectGarbage")
+    heap = metrics(tab)["JSHeapUsedSize"] / 1000
     context.close()
     return Load(
         script=read["ScriptDuration"] * 1000,
@@ -85,10 +86,10 @@ def load(browser: Browser, subject: Subject) -> Load:
     )
 
 
-def per_event(page: Page, subject: Subject) -> float:
+def per_event(tab: ChromiumTab, subject: Subject) -> float:
     """The median time of one reported event in the page's own task, in ms."""
-    took: list[float] = page.evaluate(
-        f"""async () => {{
+    took: list[float] = tab.evaluate(
+        f"""(async () => {{
             const took = []
             for (let n = 0; n < {EVENTS}; n++) {{
                 const begun = performance.now()
@@ -97,12 +98,12 @@ def per_event(page: Page, subject: Subject) -> float:
                 if (n % 10 === 9) await new Promise((done) => setTimeout(done))
             }}
             return took
-        }}"""
+        }})()"""
     )
     return statistics.mean(took)
 
 
-def compare(browser: Browser, subjects: list[Subject], rounds: int) -> None:
+def compare(browser: Chromium, subjects: list[Subject], rounds: int) -> None:
     """Load all subjects in turns and print the table."""
     loads: dict[str, list[Load]] = {subject.name: [] for subject in subjects}
     for _ in range(rounds):
@@ -133,11 +134,11 @@ def compare(browser: Browser, subjects: list[Subject], rounds: int) -> None:
         )
 
 
-GROW = """async (count) => {
+GROW = """async (from, count) => {
     const nap = (ms) => new Promise((done) => setTimeout(done, ms))
     // What waits in the outbox is no leak.
     const waits = () => Object.keys(localStorage).some((key) => /^tagwell_.{40}/.test(key))
-    for (let n = 0; n < count; n++) {
+    for (let n = from; n < from + count; n++) {
         history.pushState({}, '', '?view=' + n)
         const box = document.createElement('div')
         box.innerHTML = '<p data-tracardi-tag=product>late</p>'
@@ -149,32 +150,34 @@ GROW = """async (count) => {
         while (waits())
         for (const old of document.querySelectorAll('body > div')) old.remove()
     }
-    await nap(3000)
+    await nap(1000)
 }"""
 
+STEP = 500
+"""Navigations in one command to the browser, which must answer within half a minute."""
 
-def growth(browser: Browser, url: str, count: int) -> tuple[float, float]:
+
+def growth(browser: Chromium, url: str, count: int) -> tuple[float, float]:
     """How much the heap (kB) and the listeners grow over so many navigations and insertions."""
-    context = browser.new_context(user_agent=USER_AGENT)
-    page = context.new_page()
-    cdp = context.new_cdp_session(page)
-    cdp.send("Performance.enable")
-    page.goto(url, wait_until="load")
-    page.evaluate(GROW, 200)
-    before = settled(cdp)
-    page.evaluate(GROW, count)
-    after = settled(cdp)
+    context = browser.new_context()
+    tab = context.new_tab(url)
+    tab.command("Performance.enable")
+    tab.evaluate(f"({GROW})(0, {STEP})")
+    before = settled(tab)
+    for start in range(STEP, count + STEP, STEP):
+        tab.evaluate(f"({GROW})({start}, {STEP})")
+    after = settled(tab)
     context.close()
     return (after["JSHeapUsedSize"] - before["JSHeapUsedSize"]) / 1000, after["JSEventListeners"] - before[
         "JSEventListeners"
     ]
 
 
-def settled(cdp: CDPSession) -> dict[str, float]:
+def settled(tab: ChromiumTab) -> dict[str, float]:
     """The counters after all garbage is gone."""
     for _ in range(3):
-        cdp.send("HeapProfiler.collectGarbage")
-    return metrics(cdp)
+        tab.command("HeapProfiler.collectGarbage")
+    return metrics(tab)
 
 
 def leak_pages(collector: Collector) -> dict[str, str]:
@@ -207,16 +210,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--navigations", type=int, default=10_000)
     options = parser.parse_args()
-    executable = os.environ.get("E2E_CHROMIUM") or shutil.which("chromium")
+    executable = os.environ.get("E2E_CHROMIUM") or shutil.which("chromium") or "chromium"
     # Without the first flag Chromium drops a page's navigations beyond 200 in ten seconds.
-    flags = [*QUIET, "--disable-ipc-flooding-protection", "--enable-precise-memory-info"]
+    switches = ("--disable-ipc-flooding-protection", "--enable-precise-memory-info")
     with (
         tempfile.TemporaryDirectory() as folder,
         serve_pages() as pages,
-        sync_playwright() as playwright,
         run_collector(Path(folder), pages) as collector,
+        run_chromium(executable, *switches) as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=executable, args=flags)
         subjects = our_pages(collector, pages)
         if install_packages():
             subjects += other_pages(pages)
@@ -230,7 +232,6 @@ def main() -> None:
                 f"{options.navigations} navigations and insertions {name}: "
                 f"{heap:+.0f} kB, {listeners:+.0f} listeners"
             )
-        browser.close()
     print(f"a changed tag compiles in {compile_ms():.0f} ms")
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 
+from collector.model.policy import Policy
 from collector.model.source import Settings, TagSettings
 from e2e.harness import Collector, Pages
 from snippet.build import build_tag
 from snippet.install import install_line
-from snippet.sizes import BASE_MODULES, EVERYTHING
+from snippet.sizes import BASE_MODULES, BASE_POLICY, EVERYTHING
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / ".venv" / "bench-tags"
@@ -72,7 +73,14 @@ def install_packages() -> bool:
 
 def page(pages: Pages, head: str) -> str:
     """Serve a page with these lines in its head."""
-    return pages.add(f"<!doctype html><html lang=en><title>Cost</title>{head}<body>{BODY}</body></html>")
+    return named(
+        pages.add(f"<!doctype html><html lang=en><title>Cost</title>{head}<body>{BODY}</body></html>")
+    )
+
+
+def named(url: str) -> str:
+    """The same server by a name, as sites have one: of three labels, for which cookies are tried as there."""
+    return url.replace("127.0.0.1", "www.shop.localhost")
 
 
 def our_pages(collector: Collector, pages: Pages) -> list[Subject]:
@@ -89,12 +97,12 @@ def our_pages(collector: Collector, pages: Pages) -> list[Subject]:
         ),
     ]
     sets = {
-        "Tagwell, visits + sessions + delivery": TagSettings(modules=BASE_MODULES),
-        "Tagwell, a new source": TagSettings(),
-        "Tagwell, everything": EVERYTHING,
+        "Tagwell, visits + sessions + delivery": (TagSettings(modules=BASE_MODULES), BASE_POLICY),
+        "Tagwell, a new source": (TagSettings(), Policy()),
+        "Tagwell, everything": (EVERYTHING, Policy()),
     }
-    for name, settings in sets.items():
-        source = collector.add_source(name, settings=Settings(tag=settings))
+    for name, (settings, policy) in sets.items():
+        source = collector.add_source(name, settings=Settings(tag=settings), policy=policy)
         built = build_tag(source)
         grant = "<script>(window.tagwell=window.tagwell||{}).q=[['consent',['granted'],Date.now()]]</script>"
         head = (grant if settings.modules.consent else "") + install_line(collector.url, source.source_id)
@@ -111,7 +119,7 @@ def other_pages(pages: Pages) -> list[Subject]:
         pages.add(content.decode(), path=path, headers={"content-type": "text/javascript"})
         return len(content), len(brotli.compress(content))
 
-    host = pages.url
+    host = named(pages.url)
     pages.add('{"integrations":{"Segment.io":{"apiKey":"k"}}}', path="/v1/projects/k/settings")
     for path in (
         "/take",
