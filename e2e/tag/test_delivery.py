@@ -56,6 +56,7 @@ def test_without_the_module_each_event_goes_at_once(page: Page, make_site: MakeS
     page.goto(site.page())
     site.wait_for("page.visit")
     page.evaluate("away => { tagwell.track('a'); tagwell.track('b'); location = away }", away)
+    page.wait_for_url(away)
     site.wait_for("b")
     assert sent.actions() == [["page.visit"], ["a"], ["b"]]
 
