@@ -39,6 +39,12 @@ EVERYTHING = TagSettings(
 )
 
 
+EVERYTHING_POLICY = Policy(
+    block=("debug.*",), block_params=("debug",), block_paths=("/debug",), do_not_track=True
+)
+"""With what the tag carries for the owner's lists and the browser's wishes."""
+
+
 def sample_source(tag: TagSettings, policy: Policy | None = None) -> Source:
     """A source with these settings, made up: the tag has no need of a store."""
     return Source(
@@ -63,7 +69,7 @@ def measured() -> dict[str, BuiltTag]:
         ),
         "and Global Privacy Control": build_tag(sample_source(TagSettings(modules=BASE_MODULES))),
         "a new source": build_tag(sample_source(TagSettings())),
-        "everything": build_tag(sample_source(EVERYTHING, Policy(block=("debug.*",)))),
+        "everything": build_tag(sample_source(EVERYTHING, EVERYTHING_POLICY)),
     }
 
 

@@ -17,7 +17,7 @@ from collector.model.source import Settings, TagSettings
 from e2e.harness import Collector, Pages
 from snippet.build import build_tag
 from snippet.install import install_line
-from snippet.sizes import BASE_MODULES, BASE_POLICY, EVERYTHING
+from snippet.sizes import BASE_MODULES, BASE_POLICY, EVERYTHING, EVERYTHING_POLICY
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / ".venv" / "bench-tags"
@@ -99,7 +99,7 @@ def our_pages(collector: Collector, pages: Pages) -> list[Subject]:
     sets = {
         "Tagwell, visits + sessions + delivery": (TagSettings(modules=BASE_MODULES), BASE_POLICY),
         "Tagwell, a new source": (TagSettings(), Policy()),
-        "Tagwell, everything": (EVERYTHING, Policy()),
+        "Tagwell, everything": (EVERYTHING, EVERYTHING_POLICY),
     }
     for name, (settings, policy) in sets.items():
         source = collector.add_source(name, settings=Settings(tag=settings), policy=policy)
