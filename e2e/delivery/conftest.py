@@ -35,6 +35,9 @@ FAST = "{ const own = setTimeout; window.setTimeout = (run, ms, ...rest) => own(
 ONE_BROWSER = pytest.mark.parametrize("engine", ["chromium"], indirect=True)
 """For what the tag's own script decides alone."""
 
+TWO_BROWSERS = pytest.mark.parametrize("engine", ["chromium", "firefox"], indirect=True)
+"""For what WebKit's driver cannot do: go offline, or have one tab behind another that hears of it."""
+
 
 def find_browser(name: str) -> str | None:
     """The path of a browser for the suite: what `make test` found, else the system's."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from e2e.delivery.conftest import GatedSite, outbox, track, wrong
+from e2e.delivery.conftest import TWO_BROWSERS, GatedSite, outbox, track, wrong
 from e2e.delivery.driver import Browser, Context
 from e2e.delivery.gate import wait_until
 
@@ -99,10 +99,9 @@ def test_what_is_on_its_way_is_not_sent_again(visitor: Context, shop: GatedSite)
     assert len(shop.gate.sent("going")) == 2
 
 
+@TWO_BROWSERS
 def test_a_covered_tab_sends_what_waits(engine: Browser, visitor: Context, shop: GatedSite) -> None:
     """At once, although another body is still on its way; and what it then reports as well."""
-    if engine.name == "webkit":
-        pytest.skip("a tab that is covered hears nothing of it here")
     shop.gate.answers = ["hang"]
     tab = visitor.new_tab(shop.page())
     wait_until(lambda: shop.gate.beacons, "the visit on its way")
@@ -117,10 +116,9 @@ def test_a_covered_tab_sends_what_waits(engine: Browser, visitor: Context, shop:
     shop.wait_for("while.covered")
 
 
+@TWO_BROWSERS
 def test_a_tab_opened_behind_another(engine: Browser, visitor: Context, shop: GatedSite) -> None:
     """What it reports while nobody has seen it goes at once, and once."""
-    if engine.name == "webkit":
-        pytest.skip("no way to open a tab behind another")
     tab = visitor.new_tab()
     visitor.new_tab(shop.away())
     tab.goto(shop.page("<script>document.title = document.hidden</script>"))

@@ -5,16 +5,15 @@ import itertools
 import pytest
 
 from e2e.conftest import StartCollector
-from e2e.delivery.conftest import FAST, ONE_BROWSER, GatedSite, MakeGated, outbox, track, wrong
+from e2e.delivery.conftest import FAST, ONE_BROWSER, TWO_BROWSERS, GatedSite, MakeGated, outbox, track, wrong
 from e2e.delivery.driver import Browser, Context
 from e2e.delivery.gate import wait_until
 from e2e.harness import ONLY_DELIVERY
 
 
+@TWO_BROWSERS
 def test_offline_and_online_again(engine: Browser, visitor: Context, shop: GatedSite) -> None:
     """What was made offline goes as the network returns, whatever pause was on."""
-    if engine.name == "webkit":
-        pytest.skip("no way to go offline")
     tab = visitor.new_tab(shop.page())
     shop.wait_for("page.visit")
     shop.gate.answers = [(503, {"retry-after": "600"})]
