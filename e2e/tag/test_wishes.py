@@ -92,6 +92,43 @@ def test_a_visitor_s_wish_ends_everything(
 @pytest.mark.parametrize(
     ("wish", "policy"),
     [
+        pytest.param(GPC, Policy(), id="Global Privacy Control"),
+        pytest.param(DNT, Policy(do_not_track=True), id="Do Not Track"),
+    ],
+)
+def test_a_wish_is_heard_where_storage_throws(
+    page: Page,
+    context: BrowserContext,
+    make_site: MakeSite,
+    page_errors: list[str],
+    wish: str,
+    policy: Policy,
+) -> None:
+    """To clear what cannot be cleared ends nothing else; the cookies go all the same."""
+    site = make_site(policy=policy)
+    page.goto(site.collector.page("An empty page"))
+    page.evaluate("document.cookie = 'tagwell_uuid=1'")
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    page.add_init_script(wish)
+    page.add_init_script(
+        "{ const no = () => { throw new DOMException('no') };"
+        " Object.defineProperty(window, 'localStorage', {value: new Proxy({}, {get: no, set: no,"
+        " deleteProperty: no, ownKeys: no, has: no})}) }"
+    )
+    page.goto(site.page())
+    page.evaluate("tagwell.track('dog.bark')")
+    settle(page)
+    page.goto(site.collector.page("The end"))
+    assert posts == []
+    assert context.cookies() == []
+    assert site.events() == []
+    assert page_errors == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "policy"),
+    [
         pytest.param(GPC, Policy(global_privacy_control=False), id="Global Privacy Control not honoured"),
         pytest.param(DNT, Policy(), id="Do Not Track not honoured"),
     ],

@@ -22,9 +22,10 @@ function cookieless(tag) {
     // A sandboxed frame throws on touching either.
     /** @type {Params} */
     const left = attempt(() => localStorage) || {}
-    for (const name of `${attempt(() => document.cookie)};${Object.keys(left)}`.split(/[=;, ]+/)) {
+    const names = `${attempt(() => document.cookie)};${attempt(() => Object.keys(left))}`
+    for (const name of names.split(/[=;, ]+/)) {
       if (!name.startsWith(prefix)) continue
-      delete left[name]
+      attempt(() => delete left[name])
       let domain = ''
       for (const label of location.hostname.split('.').reverse()) {
         domain = domain ? label + '.' + domain : label

@@ -8,8 +8,8 @@
  */
 function do_not_track(tag) {
   if (navigator.doNotTrack === '1') {
+    tag.filters.push(() => true)
     tag.forget()
     tag.write = tag.visitor = () => undefined
-    tag.filters.push(() => true)
   }
 }

@@ -11,10 +11,12 @@ function forget(tag) {
   const prefix = tag.config.name + '_'
 
   tag.forget = () => {
-    for (const name of `${tag.attempt(() => document.cookie)};${Object.keys(tag.box)}`.split(/[=;, ]+/)) {
+    // Where one of them throws, the other is cleared all the same.
+    const names = `${tag.attempt(() => document.cookie)};${tag.attempt(() => Object.keys(tag.box))}`
+    for (const name of names.split(/[=;, ]+/)) {
       if (name.startsWith(prefix)) {
         tag.cookie(name, '', 0)
-        delete tag.box[name]
+        tag.attempt(() => delete tag.box[name])
       }
     }
   }

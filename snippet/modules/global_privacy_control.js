@@ -8,8 +8,8 @@
  */
 function global_privacy_control(tag) {
   if (navigator.globalPrivacyControl) {
+    tag.filters.push(() => true)
     tag.forget()
     tag.write = tag.visitor = () => undefined
-    tag.filters.push(() => true)
   }
 }
