@@ -5,12 +5,12 @@ the same bytes, in any process: they are their own cache key, and their hash is 
 """
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from collector.model.policy import Policy
-from collector.model.source import Consent, Source, Trigger
+from collector.model.source import Consent, Interaction, Source, Trigger
 from snippet.compile import BuiltTag, compile_script, render
 from snippet.module import read_module
 
@@ -48,17 +48,7 @@ START_ORDER = (
     "forms",
     "triggers",
     "elements",
-    "onVisible",
-    "onClick",
-    "onMouseOver",
-    "onHover",
-    "onTextSelect",
-    "onCopy",
-    "onFocus",
-    "onChange",
-    "onSubmit",
-    "onScroll",
-    "onTimer",
+    *get_args(Interaction),
     "engagement",
     "links",
     "outbound_links",
