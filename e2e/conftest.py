@@ -17,8 +17,12 @@ USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 )
 
+AS_ROOT = os.geteuid() == 0
+"""Chromium's sandbox does not run as root."""
+
 # A browser that talks to nobody but the test's servers.
 QUIET = (
+    *(("--no-sandbox",) if AS_ROOT else ()),
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -105,6 +109,7 @@ def browser_type_launch_args(
     if found != own:
         args["executable_path"] = found
     args["args"] = [*args.get("args", []), *QUIET]
+    args["chromium_sandbox"] = not AS_ROOT
     return args
 
 

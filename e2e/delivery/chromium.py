@@ -6,17 +6,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from e2e.conftest import QUIET
 from e2e.delivery.driver import ANSWER_SECONDS, BrowserError, Wire, launched, profile_folder
 
 SWITCHES = (
+    *QUIET,
     "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
     "--disable-popup-blocking",
     "--ignore-certificate-errors",
     "--remote-debugging-port=0",

@@ -23,7 +23,7 @@ def browse(
 ) -> Iterator[Callable[[str], None]]:
     """Opens a URL in a browser that nobody drives: one that Playwright is attached to prerenders nothing."""
     command = [browser_type_launch_args.get("executable_path", browser_type.executable_path), *QUIET]
-    command += ["--headless=new", "--no-sandbox", f"--user-data-dir={tmp_path / 'profile'}"]
+    command += ["--headless=new", f"--user-data-dir={tmp_path / 'profile'}"]
     opened: list[subprocess.Popen[bytes]] = []
 
     def open_url(url: str) -> None:
