@@ -115,7 +115,7 @@ async def _ask(gate: Gate, path: str, lines: list[str], body: bytes) -> bytes:
         writer.write("\r\n".join([kept[0], "connection: close", *kept[1:]]).encode("latin-1") + body)
         whole = await reader.read()
     finally:
-        writer.close()
+        writer.transport.abort()
     if not whole:
         raise ConnectionResetError("the target ended in the middle")
     head, _, rest = whole.partition(b"\r\n\r\n")
@@ -160,13 +160,23 @@ async def _delay(
 
 async def _guarded(work: Awaitable[object], writer: asyncio.StreamWriter) -> None:
     """Do it and hang up. A connection may break at any moment, and ends with the gate."""
-    with contextlib.suppress(OSError, EOFError, asyncio.CancelledError):
-        await work
-    writer.close()
+    try:
+        with contextlib.suppress(OSError, EOFError):
+            await work
+        writer.close()
+    except asyncio.CancelledError:
+        # What is still to be written would hold it open beyond the loop.
+        writer.transport.abort()
 
 
-async def _serve(gate: Gate, tls: ssl.SSLContext | None, delay: float, opened: Callable[[], object]) -> None:
-    """Serve until it is cancelled. The delay stands before TLS, whose handshake takes its round trips."""
+async def _serve(
+    gate: Gate,
+    tls: ssl.SSLContext | None,
+    delay: float,
+    opened: Callable[[], object],
+    end: asyncio.Event,
+) -> None:
+    """Serve until the end. The delay stands before TLS, whose handshake takes its round trips."""
 
     async def near(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _guarded(_relay(gate, reader, writer), writer)
@@ -174,9 +184,12 @@ async def _serve(gate: Gate, tls: ssl.SSLContext | None, delay: float, opened: C
     async def far(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def both() -> None:
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", inner_port)
-            await asyncio.gather(
-                _delay(reader, inner_writer, delay, 2 * delay), _delay(inner_reader, writer, delay, 0)
-            )
+            try:
+                await asyncio.gather(
+                    _delay(reader, inner_writer, delay, 2 * delay), _delay(inner_reader, writer, delay, 0)
+                )
+            finally:
+                inner_writer.close()
 
         await _guarded(both(), writer)
 
@@ -188,7 +201,18 @@ async def _serve(gate: Gate, tls: ssl.SSLContext | None, delay: float, opened: C
             outer = await servers.enter_async_context(await asyncio.start_server(far, "127.0.0.1", 0))
         gate.url = f"{'https' if tls else 'http'}://127.0.0.1:{outer.sockets[0].getsockname()[1]}"
         opened()
-        await asyncio.get_running_loop().create_future()
+        await end.wait()
+        # asyncio leaks a connection that it is accepting as its server closes, and a task that is
+        # cancelled before it has begun never hangs up: no more are taken, and those begin, first.
+        for server in (inner, outer):
+            for listening in server.sockets:
+                asyncio.get_running_loop().remove_reader(listening.fileno())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
 
 @contextlib.contextmanager
@@ -199,11 +223,10 @@ def open_gate(target: str, *, tls: ssl.SSLContext | None = None, delay: float = 
     stop: list[Callable[[], object]] = []
 
     async def serve() -> None:
-        task = asyncio.create_task(_serve(gate, tls, delay, opened.set))
+        end = asyncio.Event()
         loop = asyncio.get_running_loop()
-        stop.append(lambda: loop.call_soon_threadsafe(task.cancel))
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        stop.append(lambda: loop.call_soon_threadsafe(end.set))
+        await _serve(gate, tls, delay, opened.set, end)
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="gate")
     thread.start()

@@ -49,7 +49,8 @@ class Session:
             with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise BrowserError(f"{path}: {error.read().decode()}") from None
+            with error:
+                raise BrowserError(f"{path}: {error.read().decode()}") from None
 
     def call(self, path: str, data: dict[str, Any] | None = None, *, method: str = "POST") -> Any:
         return self._request(method, self._path + path, {} if data is None and method == "POST" else data)
