@@ -154,17 +154,29 @@ def test_vitals_are_told_once_as_the_page_is_left_and_are_the_browsers(
     page.wait_for_function("(entries.event || []).some((one) => one.interactionId && one.duration >= 100)")
     hide(page)
     vitals = measured.wait_for("web.vitals").params
+    # A busy browser may paint one push as two shifts.
+    bursts: list[float] = page.evaluate(
+        """() => {
+            const bursts = []
+            for (const shift of entries['layout-shift'].filter((one) => !one.hadRecentInput)) {
+                const current = bursts.at(-1)
+                if (current && shift.startTime - current.at(-1).startTime < 1000) current.push(shift)
+                else bursts.push([shift])
+            }
+            return bursts.map((burst) => burst.reduce((sum, shift) => sum + shift.value, 0))
+        }"""
+    )
+    assert len(bursts) > 1
     expected = page.evaluate(
         """() => ({
             url: location.href,
             TTFB: Math.round(performance.getEntriesByType('navigation')[0].responseStart),
             FCP: Math.round(entries.paint.find((one) => one.name === 'first-contentful-paint').startTime),
             LCP: Math.round(entries['largest-contentful-paint'].at(-1).startTime),
-            CLS: entries['layout-shift'][0].value + entries['layout-shift'][1].value,
             INP: Math.max(...entries.event.filter((one) => one.interactionId).map((one) => one.duration)),
         })"""
     )
-    assert vitals == pytest.approx(expected)
+    assert vitals == pytest.approx({**expected, "CLS": max(bursts)})
     assert page.evaluate("entries['layout-shift'].filter((one) => !one.hadRecentInput).length") == 3
     assert vitals["INP"] >= 100
     show(page)
