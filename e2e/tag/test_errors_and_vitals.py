@@ -54,6 +54,8 @@ def test_rejected_promises_are_told_without_stacks_and_queries(page: Page, watch
         "undefined": "undefined",
         "{code: 7}": "[object Object]",
         f"'{'long ' * 100}'": ("Uncaught (in promise) " + "long " * 100)[22:300],
+        # Each slash may begin an address: a million of them must not hold the page up.
+        "'a/'.repeat(1e6)": ("a/" * 150)[: 300 - len("Uncaught (in promise) ")],
     }
     for reason in reasons:
         throw(page, f"Promise.reject({reason})")
@@ -154,7 +156,7 @@ def test_vitals_are_told_once_as_the_page_is_left_and_are_the_browsers(
     page.wait_for_function("(entries.event || []).some((one) => one.interactionId && one.duration >= 100)")
     hide(page)
     vitals = measured.wait_for("web.vitals").params
-    # A busy browser may paint one push as two shifts.
+    # A busy browser may report more shifts than the three pushes.
     bursts: list[float] = page.evaluate(
         """() => {
             const bursts = []
@@ -177,7 +179,6 @@ def test_vitals_are_told_once_as_the_page_is_left_and_are_the_browsers(
         })"""
     )
     assert vitals == pytest.approx({**expected, "CLS": max(bursts)})
-    assert page.evaluate("entries['layout-shift'].filter((one) => !one.hadRecentInput).length") == 3
     assert vitals["INP"] >= 100
     show(page)
     page.goto(measured.page())

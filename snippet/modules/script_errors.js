@@ -2,8 +2,8 @@
  * Script errors: what goes wrong in the page's own scripts and is caught by nobody.
  *
  * Sends    `script.error`: { message, source, line, column, count }, ten different ones a page at most.
- *          The first of a kind at once; how often it came again, as the page is hidden, shown again or left: so
- *          counts add up. A script of another host gives "Script error." and no more
+ *          The first of a kind at once; how often it came again, as the page is hidden, shown again
+ *          or left: so counts add up. A script of another host gives "Script error." and no more
  * Misses   what happened before the tag started; where a rejected promise came from
  *
  * @param {Tag} tag
@@ -38,9 +38,10 @@ function script_errors(tag) {
     fault.count = 0
   }
 
-  // One line, so no stack, and no query of an address or path.
+  // One line, so no stack, and no query of an address or path. Cut before too: the time that the
+  // pattern takes grows with the square of the length, and a message may be a page long.
   /** @param {string=} text */
   function clean(text) {
-    return text?.replace(/(\/\S*?)[?#]\S*|[?#]\S*=\S*|\n.*/g, '$1').slice(0, 300)
+    return text?.slice(0, 2000).replace(/(\/\S*?)[?#]\S*|[?#]\S*=\S*|\n.*/g, '$1').slice(0, 300)
   }
 }
