@@ -11,6 +11,14 @@ from e2e.tag.consent import FORM, NOTHING, asking, device, settle
 GPC = "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})"
 DNT = "Object.defineProperty(navigator, 'doNotTrack', {value: '1'})"
 
+HONOURED = pytest.mark.parametrize(
+    ("wish", "policy"),
+    [
+        pytest.param(GPC, Policy(), id="Global Privacy Control"),
+        pytest.param(DNT, Policy(do_not_track=True), id="Do Not Track where the source says so"),
+    ],
+)
+
 
 def test_a_blocked_action_leaves_in_no_request(page: Page, make_site: MakeSite, sent: Sent) -> None:
     tag = TagSettings(
@@ -53,13 +61,7 @@ def test_a_star_alone_means_all(page: Page, make_site: MakeSite, sent: Sent) -> 
     assert f"/b/{closed.id}" not in " ".join(sent.addresses())
 
 
-@pytest.mark.parametrize(
-    ("wish", "policy"),
-    [
-        pytest.param(GPC, Policy(), id="Global Privacy Control"),
-        pytest.param(DNT, Policy(do_not_track=True), id="Do Not Track where the source says so"),
-    ],
-)
+@HONOURED
 def test_a_visitor_s_wish_ends_everything(
     page: Page,
     context: BrowserContext,
@@ -89,13 +91,7 @@ def test_a_visitor_s_wish_ends_everything(
     assert page_errors == []
 
 
-@pytest.mark.parametrize(
-    ("wish", "policy"),
-    [
-        pytest.param(GPC, Policy(), id="Global Privacy Control"),
-        pytest.param(DNT, Policy(do_not_track=True), id="Do Not Track"),
-    ],
-)
+@HONOURED
 def test_a_wish_is_heard_where_storage_throws(
     page: Page,
     context: BrowserContext,
