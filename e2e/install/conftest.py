@@ -1,5 +1,7 @@
 """The same sites as the tests of the tag have, and what a page says on its console."""
 
+import time
+
 import pytest
 from playwright.sync_api import Page
 
@@ -17,10 +19,13 @@ class Console:
         page.on("console", lambda message: self.lines.append(message.text))
 
     def wait_for(self, part: str) -> str:
-        """The first line that holds this, once it is there."""
-        if not any(part in line for line in self.lines):
-            self._page.wait_for_event("console", lambda message: part in message.text)
-        return next(line for line in self.lines if part in line)
+        """The first line that holds this, once it is there. Raises AssertionError with all that are."""
+        deadline = time.monotonic() + 15
+        while (found := next((line for line in self.lines if part in line), None)) is None:
+            assert time.monotonic() < deadline, f"waited for {part!r}. Printed:\n{self.text()}"
+            # Playwright's wait for an event misses one that comes as the wait begins.
+            self._page.wait_for_timeout(20)
+        return found
 
     def text(self) -> str:
         """All so far."""
