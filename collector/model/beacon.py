@@ -9,6 +9,8 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     address         the visitor's, resolved once in `receive`; "" when unknown
     origin          the Origin header; None when absent
     trusted         carries an api key that fits the source (DESIGN.md, Trust)
+    token           a signed token in the Authorization header, "" for none
+    day_salt        of the cookieless day; empty where the source keeps a uuid on the device
     received_ms     ms since the epoch, UTC, by the collector's clock
     """
 
@@ -22,4 +24,6 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     global_privacy_control: bool = False
     do_not_track: bool = False
     trusted: bool = False
+    token: str = ""
+    day_salt: bytes = b""
     received_ms: int

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from collector.model.consent import ConsentDecision, ConsentState
 from collector.model.profile import ProfileUpdate
 
 Params = dict[str, Any]
@@ -20,6 +21,8 @@ class RawEvent(msgspec.Struct, kw_only=True):
     index        its place in the beacon, from 0
     time, sent   what the sender's clock said: ISO 8601, epoch ms, or None
     context      what the page told beside the event (screen, language, page)
+    token        a signed token of the site's back end (contracts/synerise-sdk.md section 8)
+    consent      what the visitor has agreed to
     """
 
     index: int
@@ -31,6 +34,8 @@ class RawEvent(msgspec.Struct, kw_only=True):
     uuid: Any = None
     params: Any = None
     context: Params = {}
+    token: Any = None
+    consent: Any = None
 
 
 class Event(msgspec.Struct, kw_only=True):
@@ -52,6 +57,7 @@ class Event(msgspec.Struct, kw_only=True):
     profile: ProfileUpdate | None = None
     profile_of: Callable[[Params], ProfileUpdate | None] = lambda params: None
     trusted: bool = False
+    consent: ConsentState = ConsentState()
 
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +67,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     (session.start, marketingAgreement.turnOn ...) from its kept values and under the same lists,
     with an id that is a uuid5 of its cause; None where the lists forbid it.
     `session_ms` is how long a session of its source may be silent; 0 where its source has none.
-    `by_campaign`: another campaign opens another session.
+    `by_campaign`: another campaign opens another session. `evidence`: a decision about consent.
     """
 
     source: int
@@ -78,6 +84,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     trusted: bool
     session_ms: int
     by_campaign: bool = False
+    evidence: ConsentDecision | None = None
     derive: "Derive"
 
 

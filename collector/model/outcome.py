@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from collector.model.quarantine import Quarantine
+
 
 class Outcome(StrEnum):
     """What became of one received event; `DERIVED` counts what we made ourselves, apart."""
@@ -39,7 +41,21 @@ class Reason(StrEnum):
     ACTION_NOT_ALLOWED = "action_not_allowed"
     PAGE_BLOCKED = "page_blocked"
     PAGE_NOT_ALLOWED = "page_not_allowed"
+    HOST_BLOCKED = "host_blocked"
+    HOST_NOT_ALLOWED = "host_not_allowed"
+    REFERRER_BLOCKED = "referrer_blocked"
+    REFERRER_NOT_ALLOWED = "referrer_not_allowed"
+    COUNTRY_BLOCKED = "country_blocked"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    NETWORK_BLOCKED = "network_blocked"
+    NETWORK_NOT_ALLOWED = "network_not_allowed"
+    AGENT_BLOCKED = "agent_blocked"
+    AGENT_NOT_ALLOWED = "agent_not_allowed"
     BOT_BLOCKED = "bot_blocked"
+    BOT_NOT_ALLOWED = "bot_not_allowed"
+    NO_CONSENT = "no_consent"
+    ERASED = "erased"
+    POLICY_UNREADABLE = "policy_unreadable"
     NO_SESSION = "no_session"
 
     @property
@@ -49,33 +65,38 @@ class Reason(StrEnum):
 
 
 _POLICY = frozenset(
-    {
-        *(Reason.OPTED_OUT, Reason.ACTION_BLOCKED, Reason.ACTION_NOT_ALLOWED),
-        *(Reason.PAGE_BLOCKED, Reason.PAGE_NOT_ALLOWED, Reason.BOT_BLOCKED),
-    }
-)
+    {Reason.OPTED_OUT, Reason.NO_CONSENT, Reason.ERASED}
+    | {reason for reason in Reason if reason.endswith(("_blocked", "_not_allowed"))}
+) - {Reason.ORIGIN_NOT_ALLOWED}
 
 
 class Rejected(Exception):
     """Ends the pipeline for one event. Raised by any stage, caught only in `pipeline.process_all`.
 
     `detail` is shown to the sender and to the owner: it may quote a rule of ours or a length,
-    never a value that the visitor sent where `reason.is_policy`.
+    never a value that the visitor sent where `reason.is_policy`. `rule` is the policy's own that
+    refused, as it is written there, "" for none.
     """
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, rule: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.rule = rule
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):
-    """One event that was rejected, to be counted: which source (None: unknown), when, why."""
+    """One event that was rejected, to be counted: which source (None: unknown), when, why.
+
+    `quarantine` is what may be kept of it where it was malformed.
+    """
 
     source: int | None
     received_ms: int
     reason: Reason
     detail: str
+    rule: str = ""
+    quarantine: Quarantine | None = None
 
 
 class RejectionRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +106,7 @@ class RejectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     received_ms: int
     reason: Reason
     detail: str
+    rule: str
 
 
 class OutcomeCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,4 +116,14 @@ class OutcomeCount(msgspec.Struct, frozen=True, kw_only=True):
     minute_ms: int
     outcome: Outcome
     reason: str
+    count: int
+
+
+class RuleCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many events a rule of the policy refused in one minute; a part of the OutcomeCount of its reason."""
+
+    source_id: str
+    minute_ms: int
+    reason: str
+    rule: str
     count: int

@@ -161,11 +161,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.session.minutes * 60_000 if self.tag.modules.sessions else 0
 
 
+class TokenKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What tokens of the site's own back end are checked with: a PEM public key, or a shared secret."""
+
+    id: str
+    name: str
+    algorithm: Literal["RS256", "HS256"]
+    key: str
+    created_ms: int
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A source as the pipeline sees it, with its policy in force.
 
     `source_id` is public (a UUID); `number` is the store's own short key. `salt` is secret and
-    per source. `created_ms` is ms since the epoch, UTC.
+    per source. `created_ms` is ms since the epoch, UTC. `shadow` is a policy on trial.
+    `problem` says why the rules in the store cannot be read: then `policy` admits nothing.
     """
 
     number: int
@@ -178,3 +189,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     policy_version: int
     salt: bytes
     created_ms: int
+    token_keys: tuple[TokenKey, ...] = ()
+    shadow: Policy | None = None
+    problem: str = ""

@@ -274,6 +274,7 @@ rejections = Table(
     Column("received_ms", BigInteger, nullable=False),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
+    Column("rule", Text, nullable=False, server_default=""),
     Index("rejections_source", "source", "number"),
     sqlite_autoincrement=True,
 )
