@@ -120,7 +120,7 @@ class OutcomeCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How many events a rule of the policy refused in one minute; a part of the OutcomeCount of its reason."""
+    """How many events a rule of the policy refused in one minute: a part of its reason's OutcomeCount."""
 
     source_id: str
     minute_ms: int

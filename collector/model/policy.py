@@ -17,7 +17,7 @@ a `/folder/*`, or `*` for all."""
 HostRule = Annotated[
     str, msgspec.Meta(pattern=r"\A((\*\.)?[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]|\*)\Z")
 ]
-"""A host as a browser writes it, in lower case and without port; `*.shop.example` for all below it, or `*`."""
+"""A host as a browser writes it, in lower case, without port; `*.shop.example` for all below it, or `*`."""
 
 Country = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}\Z")]
 """ISO 3166-1 alpha-2."""

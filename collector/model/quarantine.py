@@ -1,4 +1,4 @@
-"""What was malformed, kept for seven days as far as the policy lets it, so that it can be mended and sent again."""
+"""What was malformed, kept for seven days as far as the policy lets it, to be mended and sent again."""
 
 import msgspec
 

@@ -5,20 +5,16 @@ synchronous: call it from a worker thread where a loop is running.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
-from collector.model.audit import AuditRecord
-from collector.model.consent import ConsentRecord
 from collector.model.event import Derive, EventRecord, StoredEvent
 from collector.model.frozen import FrozenTag
-from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord, RuleCount
-from collector.model.person import Erasure, Person
+from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord
 from collector.model.policy import Policy, PolicyVersion
 from collector.model.profile import IdentifierKind, Profile
-from collector.model.quarantine import QuarantineRecord
-from collector.model.shadow import ShadowCount
-from collector.model.source import Settings, Source, TokenKey
+from collector.model.source import Settings, Source
 from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
+from collector.store.privacy_interface import PrivacyStore
 
 
 class StoreUnavailable(Exception):
@@ -38,7 +34,7 @@ class EventStore(Protocol):
         ...
 
 
-class Store(EventStore, Protocol):
+class Store(EventStore, PrivacyStore, Protocol):
     """The whole store."""
 
     def migrate(self) -> None:
@@ -162,14 +158,6 @@ class Store(EventStore, Protocol):
 
     def outcomes(self, source_id: str | None = None, *, since_ms: int = 0) -> list[OutcomeCount]: ...
 
-    def rule_counts(self, source_id: str, *, since_ms: int = 0) -> list[RuleCount]:
-        """The rejections of `outcomes` that a rule of the policy caused, by rule and minute."""
-        ...
-
-    def rule_totals(self) -> list[RuleCount]:
-        """The same of all sources ever, summed over the minutes: `minute_ms` is 0."""
-        ...
-
     def totals(self) -> list[OutcomeCount]:
         """All outcomes ever, summed over the minutes: `minute_ms` is 0."""
         ...
@@ -197,77 +185,4 @@ class Store(EventStore, Protocol):
 
     def trim_rejections(self, before_ms: int) -> int:
         """Forget recent rejections and quarantined ones older than this; their counts stay."""
-        ...
-
-    # what privacy keeps
-    def quarantined(
-        self, source_id: str, *, before: int | None = None, limit: int = 100
-    ) -> list[QuarantineRecord]:
-        """Newest first; `before` is the number of the last one seen."""
-        ...
-
-    def quarantine_record(self, source_id: str, number: int) -> QuarantineRecord | None: ...
-
-    def release_quarantined(self, source_id: str, numbers: Sequence[int]) -> int:
-        """Remove what was sent again or thrown away; return how many there were."""
-        ...
-
-    def consents(self, source_id: str, *, uuid: str | None = None, limit: int = 100) -> list[ConsentRecord]:
-        """Evidence of consent, newest first."""
-        ...
-
-    def add_token_key(
-        self, source_id: str, name: str, algorithm: Literal["RS256", "HS256"], key: str
-    ) -> TokenKey:
-        """In force at once, beside others. Raises KeyError for an unknown source."""
-        ...
-
-    def revoke_token_key(self, source_id: str, key_id: str) -> None:
-        """Raises KeyError."""
-        ...
-
-    def save_shadow(self, source_id: str, policy: Policy | None, *, author: str) -> None:
-        """Try a policy on live traffic from now on, with fresh counts; None ends it. Raises KeyError."""
-        ...
-
-    def count_shadow(self, counts: Sequence[ShadowCount]) -> None:
-        """Add to the counts of policies on trial; those whose trial has ended are dropped."""
-        ...
-
-    def shadow_counts(self, source_id: str) -> list[ShadowCount]: ...
-
-    def day_salt(self, day: int) -> bytes:
-        """The salt of a day (days since the epoch, UTC), made where there is none; all earlier ones are
-        overwritten on the disk. Raises ValueError for a day that is over."""
-        ...
-
-    def add_audit(self, actor: str, action: str, subject: str, detail: str) -> None:
-        """Note who did what, for ever."""
-        ...
-
-    def audit(self, *, before: int | None = None, limit: int = 100) -> list[AuditRecord]:
-        """Newest first; `before` is the number of the last one seen."""
-        ...
-
-    def delete_events(
-        self, source_id: str, before_ms: int, *, rule: str, except_rules: Sequence[str] = (), limit: int = 500
-    ) -> int:
-        """Delete events received before this whose action fits `rule` and no longer one of `except_rules`;
-        return how many, `limit` at most. Their sessions go with their last event."""
-        ...
-
-    def scrub(self) -> None:
-        """Leave nothing of what was deleted in the write-ahead log or in free pages."""
-        ...
-
-    def person(self, client_id: int) -> Person | None:
-        """Everything that is held of a profile. Merged ids resolve."""
-        ...
-
-    def erase_person(self, client_id: int, *, actor: str) -> Erasure | None:
-        """Delete it all, with tombstones for its identifiers; None for an unknown one. One transaction."""
-        ...
-
-    def tombstone(self, kind: IdentifierKind, value: str) -> int | None:
-        """When a person of this identifier was erased (ms since the epoch, UTC); None for never."""
         ...

@@ -2,24 +2,21 @@
 
 Each function works inside the caller's transaction, so that the change and the raised revision
 are seen together.
-
-Settings and policies are kept without the values that are the defaults. So the last release, which
-refuses a setting that it does not know, reads what this one wrote, as long as nothing new is used. It
-also means that a default stays what it is once it was released.
 """
 
 import secrets
 import time
 import uuid as uuids
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from collector.model.policy import Policy, PolicyVersion
-from collector.model.source import Settings, Source
+from collector.model.source import Settings, Source, TokenKey
 from collector.model.workspace import Workspace
-from collector.store import tables
+from collector.store import privacy_tables, tables
+from collector.store.rules import NOTHING, encode, read_policy
 
 DEFAULT_WORKSPACE = 1
 
@@ -80,51 +77,62 @@ _SOURCES = (
 )
 
 
-def _encode(rules: Settings | Policy) -> str:
-    return msgspec.json.encode(_differing(rules)).decode()
-
-
-def _differing(value: Any) -> Any:
-    """A struct as the fields that differ from their defaults, at every depth.
-
-    Not by omit_defaults on the structs: what is shown to the owner would leave them out as well.
-    """
-    if isinstance(value, tuple):
-        return [_differing(item) for item in value]
-    if not isinstance(value, msgspec.Struct):
-        return value
-    fields = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
-    return {field.encode_name: _differing(own) for field, own in fields if own != _default(field)}
-
-
-def _default(field: msgspec.structs.FieldInfo) -> Any:
-    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
-
-
-def _source(row: Row[Any]) -> Source:
+def _source(row: Row[Any], more: "_More") -> Source:
+    policy, problem = read_policy(row.policy)
+    settings = Settings()
+    try:
+        settings = msgspec.json.decode(row.settings, type=Settings)
+    except msgspec.MsgspecError as error:
+        problem = problem or f"the settings cannot be read: {error}"
+    shadow = more.shadows.get(row.number)
     return Source(
         number=row.number,
         source_id=row.source_id,
         workspace_id=row.workspace,
         name=row.name,
         enabled=row.enabled,
-        settings=msgspec.json.decode(row.settings, type=Settings),
-        policy=msgspec.json.decode(row.policy, type=Policy),
+        settings=settings,
+        policy=policy or NOTHING,
         policy_version=row.version,
         salt=row.salt,
         created_ms=row.created_ms,
+        token_keys=more.token_keys.get(row.number, ()),
+        shadow=read_policy(shadow)[0] if shadow is not None else None,
+        problem=problem,
     )
+
+
+class _More(NamedTuple):
+    """What sources have beside their rows, by their number."""
+
+    token_keys: dict[int, tuple[TokenKey, ...]]
+    shadows: dict[int, str]
+
+
+def _more(connection: Connection) -> _More:
+    keys: dict[int, tuple[TokenKey, ...]] = {}
+    table = privacy_tables.token_keys
+    for row in connection.execute(
+        select(table).where(table.c.revoked_ms.is_(None)).order_by(table.c.created_ms)
+    ):
+        key = TokenKey(
+            id=row.id, name=row.name, algorithm=row.algorithm, key=row.key, created_ms=row.created_ms
+        )
+        keys[row.source] = (*keys.get(row.source, ()), key)
+    shadows = {row.source: row.policy for row in connection.execute(select(privacy_tables.shadows))}
+    return _More(keys, shadows)
 
 
 def sources(connection: Connection) -> list[Source]:
     """All sources with their policies in force, in order of their making."""
-    return [_source(row) for row in connection.execute(_SOURCES)]
+    more = _more(connection)
+    return [_source(row, more) for row in connection.execute(_SOURCES)]
 
 
 def source(connection: Connection, source_id: str) -> Source | None:
     """One source; None when unknown."""
     row = connection.execute(_SOURCES.where(tables.sources.c.source_id == source_id)).first()
-    return _source(row) if row else None
+    return _source(row, _more(connection)) if row else None
 
 
 def known_source(connection: Connection, source_id: str) -> Source:
@@ -146,7 +154,7 @@ def add_source(
             workspace=DEFAULT_WORKSPACE,
             name=name,
             enabled=True,
-            settings=_encode(settings),
+            settings=encode(settings),
             salt=secrets.token_bytes(32),
             created_ms=now_ms(),
         )
@@ -161,7 +169,7 @@ def save_source(connection: Connection, source_id: str, changes: dict[str, Any])
     """Change what is given. Raises KeyError for an unknown source."""
     found = known_source(connection, source_id)
     if "settings" in changes:
-        changes["settings"] = _encode(changes["settings"])
+        changes["settings"] = encode(changes["settings"])
     if changes:
         connection.execute(
             update(tables.sources).where(tables.sources.c.number == found.number).values(**changes)
@@ -177,7 +185,7 @@ def _add_policy(
         insert(tables.policies).values(
             source=number,
             version=version,
-            policy=_encode(policy),
+            policy=encode(policy),
             author=author,
             comment=comment,
             created_ms=now_ms(),
@@ -206,10 +214,12 @@ def policy_history(connection: Connection, source_id: str) -> list[PolicyVersion
     return [
         PolicyVersion(
             version=row.version,
-            policy=msgspec.json.decode(row.policy, type=Policy),
+            policy=policy,
             author=row.author,
             comment=row.comment,
             created_ms=row.created_ms,
+            problem=problem,
         )
         for row in rows
+        for policy, problem in [read_policy(row.policy)]
     ]

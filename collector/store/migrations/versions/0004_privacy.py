@@ -1,4 +1,4 @@
-"""Privacy: sums by rule, quarantine, evidence of consent, day salts, tombstones, token keys, trials, audit."""
+"""Privacy: sums by rule, quarantine, evidence, day salts, tombstones, token keys, trials, audit."""
 
 import sqlalchemy as sa
 from alembic import op
