@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 from starlette.responses import Response
 
 from collector.admin.display import moment, zone
@@ -104,7 +105,8 @@ def read_policy(form: Form) -> Policy:
         errors["comment"] = f"“{shown(comment)}” holds a control character. Type the comment anew."
     if errors or address is None or bots is None or trust is None:
         raise Invalid(errors)
-    return Policy(
+    return msgspec.structs.replace(
+        Policy(),
         **rules,
         address=address,
         global_privacy_control=form.on("global_privacy_control"),

@@ -23,6 +23,7 @@ class RawEvent(msgspec.Struct, kw_only=True):
     context      what the page told beside the event (screen, language, page)
     token        a signed token of the site's back end (contracts/synerise-sdk.md section 8)
     consent      what the visitor has agreed to
+    alone        the event as a beacon of its own, for the quarantine
     """
 
     index: int
@@ -36,6 +37,7 @@ class RawEvent(msgspec.Struct, kw_only=True):
     context: Params = {}
     token: Any = None
     consent: Any = None
+    alone: Callable[[], bytes] = bytes
 
 
 class Event(msgspec.Struct, kw_only=True):

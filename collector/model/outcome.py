@@ -63,11 +63,21 @@ class Reason(StrEnum):
         """True where the privacy policy refused: counted, never kept, answered like an accepted event."""
         return self in _POLICY
 
+    @property
+    def is_malformed(self) -> bool:
+        """True where the sender could mend it: kept in quarantine as far as the policy lets it."""
+        return self in _MALFORMED
+
 
 _POLICY = frozenset(
     {Reason.OPTED_OUT, Reason.NO_CONSENT, Reason.ERASED}
     | {reason for reason in Reason if reason.endswith(("_blocked", "_not_allowed"))}
 ) - {Reason.ORIGIN_NOT_ALLOWED}
+
+_MALFORMED = frozenset(
+    {Reason.MALFORMED_BODY, Reason.BODY_TOO_LARGE, Reason.TOO_MANY_EVENTS, Reason.EVENT_TOO_LARGE}
+    | {Reason.MALFORMED_EVENT, Reason.INVALID_ACTION, Reason.INVALID_TIME, Reason.INVALID_ID}
+)
 
 
 class Rejected(Exception):
@@ -75,14 +85,16 @@ class Rejected(Exception):
 
     `detail` is shown to the sender and to the owner: it may quote a rule of ours or a length,
     never a value that the visitor sent where `reason.is_policy`. `rule` is the policy's own that
-    refused, as it is written there, "" for none.
+    refused, as it is written there, "" for none. `sent` is what was malformed, as a beacon of its
+    own; None where it is all of the beacon's body.
     """
 
-    def __init__(self, reason: Reason, detail: str, rule: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str, rule: str = "", sent: bytes | None = None) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
         self.rule = rule
+        self.sent = sent
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """What may be kept. The only maker of StoredEvent: what has not passed here cannot be stored."""
 
-from collector.privacy.apply import apply_privacy, derive_from
+from collector.privacy.apply import apply_privacy
+from collector.privacy.derive import derive_from
+from collector.privacy.quarantine import kept_malformed
 
-__all__ = ["apply_privacy", "derive_from"]
+__all__ = ["apply_privacy", "derive_from", "kept_malformed"]

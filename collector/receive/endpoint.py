@@ -16,7 +16,7 @@ from collector.model.beacon import Beacon
 from collector.model.event import RawEvent, StoredEvent
 from collector.model.outcome import Outcome, Reason, Rejected, Rejection
 from collector.model.source import Source
-from collector.pipeline import Decode, process_all
+from collector.pipeline import Decode, process_all, rejection
 from collector.receive.address import origin_of, visitor_address
 from collector.receive.exchange import (
     Headers,
@@ -36,6 +36,9 @@ PREFIX = "/b/"
 PIXEL_SUFFIX = ".gif"
 RETRY_AFTER_S = 2
 """When a sender may come again after 503, in seconds."""
+
+UNREADABLE_RETRY_AFTER_S = 60
+"""The same while the source's rules cannot be read: until its owner has mended them."""
 
 _PREFLIGHT = (
     (b"access-control-allow-methods", b"POST, GET"),
@@ -87,21 +90,18 @@ class BeaconEndpoint:
         if source is None:
             await self._refuse_unknown(received_ms, send)
             return
-        trusted = False
-        if b"authorization" in headers:
-            trusted = await self._fits(headers[b"authorization"], source)
-            if not trusted:
-                fault = Rejected(Reason.NOT_AUTHORISED, "this api key is not one of this source's")
-                await self._finish([fault], source, received_ms, send)
-                return
+        beacon = self._make_beacon(scope, headers, source_id, received_ms)
         try:
+            if b"authorization" in headers and not await self._fits(headers[b"authorization"], source):
+                raise Rejected(Reason.NOT_AUTHORISED, "this api key is not one of this source's")
             content = body.decompress(
                 await read_body(receive, headers), headers.get(b"content-encoding", b"").decode("latin-1")
             )
         except Rejected as fault:
-            await self._finish([fault], source, received_ms, send)
+            await self._finish([fault], source, beacon, send)
             return
-        beacon = self._make_beacon(scope, headers, source_id, content, trusted, received_ms)
+        trusted = b"authorization" in headers
+        beacon = msgspec.structs.replace(beacon, body=content, trusted=trusted)
         await self._process(native.decode, beacon, source, send)
 
     async def _pixel(self, scope: Scope, source_id: str, send: Send) -> None:
@@ -111,10 +111,10 @@ class BeaconEndpoint:
         if source is None:
             await self._refuse_unknown(received_ms, send)
             return
-        beacon = self._make_beacon(scope, headers, source_id, scope["query_string"], False, received_ms)
-        if beacon.origin is None:
-            # An image request carries no Origin; the page it stands in is told by the Referer.
-            beacon = msgspec.structs.replace(beacon, origin=origin_of(beacon.referer))
+        beacon = self._make_beacon(scope, headers, source_id, received_ms)
+        # An image request carries no Origin; the page it stands in is told by the Referer.
+        origin = origin_of(beacon.referer) if beacon.origin is None else beacon.origin
+        beacon = msgspec.structs.replace(beacon, body=scope["query_string"], origin=origin)
 
         def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
             return [native.decode_pixel(beacon.body.decode("utf-8", "replace"), beacon.referer)]
@@ -125,29 +125,27 @@ class BeaconEndpoint:
         self, decode: Decode, beacon: Beacon, source: Source, send: Send, *, pixel: bool = False
     ) -> None:
         results = process_all(decode, beacon, source, self._enricher)
-        await self._finish(results, source, beacon.received_ms, send, pixel=pixel)
+        await self._finish(results, source, beacon, send, pixel=pixel)
 
     async def _finish(
         self,
         results: Sequence[StoredEvent | Rejected],
         source: Source,
-        received_ms: int,
+        beacon: Beacon,
         send: Send,
         *,
         pixel: bool = False,
     ) -> None:
         """Store what may be kept, count what was rejected, and answer once both are on disk."""
         events = [result for result in results if isinstance(result, StoredEvent)]
-        rejections = [
-            Rejection(source=source.number, received_ms=received_ms, reason=r.reason, detail=r.detail)
-            for r in results
-            if isinstance(r, Rejected)
-        ]
+        rejections = [rejection(r, beacon, source) for r in results if isinstance(r, Rejected)]
         await self._store.append(events, rejections)
         reply = native.reply([Outcome.STORED if isinstance(r, StoredEvent) else r for r in results])
         extra: tuple[tuple[bytes, bytes], ...] = ()
         if reply.rejected:
             extra = ((b"x-tagwell-rejected", str(reply.rejected).encode()),)
+        if reply.status == 503:
+            extra = ((b"retry-after", str(UNREADABLE_RETRY_AFTER_S).encode()),)
         if reply.status == 403:
             extra = (*extra, (b"x-tagwell", Reason.ORIGIN_NOT_ALLOWED.value.encode()))
         if pixel and reply.detail is None:
@@ -156,10 +154,10 @@ class BeaconEndpoint:
             await answer(send, reply.status, reply.detail, extra)
 
     async def _refuse_unknown(self, received_ms: int, send: Send) -> None:
-        rejection = Rejection(
+        unknown = Rejection(
             source=None, received_ms=received_ms, reason=Reason.UNKNOWN_SOURCE, detail="unknown source"
         )
-        await self._store.append([], [rejection])
+        await self._store.append([], [unknown])
         await answer(send, 401, "unknown source")
 
     async def _fits(self, authorization: bytes, source: Source) -> bool:
@@ -174,28 +172,21 @@ class BeaconEndpoint:
             and found.source_id in (None, source.source_id)
         )
 
-    def _make_beacon(
-        self,
-        scope: Scope,
-        headers: Headers,
-        source_id: str,
-        content: bytes,
-        trusted: bool,
-        received_ms: int,
-    ) -> Beacon:
+    def _make_beacon(self, scope: Scope, headers: Headers, source_id: str, received_ms: int) -> Beacon:
+        """A beacon of which nothing but the headers was read."""
+
         def header(name: bytes) -> str:
             return headers.get(name, b"").decode("utf-8", "replace")
 
         return Beacon(
             source_id=source_id,
             dialect="native",
-            body=content,
+            body=b"",
             address=visitor_address(scope, headers, self._proxies),
             user_agent=header(b"user-agent"),
             origin=header(b"origin") if b"origin" in headers else None,
             referer=header(b"referer"),
             global_privacy_control=headers.get(b"sec-gpc") == b"1",
             do_not_track=headers.get(b"dnt") == b"1",
-            trusted=trusted,
             received_ms=received_ms,
         )

@@ -71,6 +71,9 @@ class PostgresStore(SqlStore):
             schema.check(connection)
         self._writer.start()
 
+    def scrub(self) -> None:
+        raise NotImplementedError
+
     def close(self) -> None:
         """Commit what waits, stop the writer, close the connections."""
         self._writer.stop()

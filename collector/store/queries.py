@@ -85,7 +85,11 @@ def rejections(connection: Connection, source_id: str, *, after: int, limit: int
     )
     return [
         RejectionRecord(
-            number=row.number, received_ms=row.received_ms, reason=Reason(row.reason), detail=row.detail
+            number=row.number,
+            received_ms=row.received_ms,
+            reason=Reason(row.reason),
+            detail=row.detail,
+            rule=row.rule,
         )
         for row in rows
     ]

@@ -4,12 +4,11 @@ An engine's file gives `_reading()` and `_writing()` (a connection in a transact
 share, or that one writer at a time holds), `migrate()` under a lock, `open()` and `close()`.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from collector.model.event import Derive, EventRecord, StoredEvent
@@ -21,6 +20,7 @@ from collector.model.source import Settings, Source
 from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
 from collector.store import access, frozen, queries, registry, schema, upkeep
 from collector.store.interface import StoreUnavailable
+from collector.store.privacy_sql import PrivacySql
 from collector.store.record import record
 from collector.store.writer import Writer
 
@@ -34,17 +34,11 @@ def saying_unavailable() -> Iterator[None]:
         raise StoreUnavailable(str(error.orig)) from error
 
 
-class SqlStore(ABC):
+class SqlStore(PrivacySql):
     """Implements `interface.Store` but for the engine's own part."""
 
     def __init__(self) -> None:
         self._writer = Writer(self._record)
-
-    @abstractmethod
-    def _reading(self) -> AbstractContextManager[Connection]: ...
-
-    @abstractmethod
-    def _writing(self) -> AbstractContextManager[Connection]: ...
 
     @abstractmethod
     def migrate(self) -> None: ...

@@ -141,6 +141,9 @@ class SqliteStore(SqlStore):
         except sqlite3.DatabaseError as error:
             raise OperatorError(f"{self._path} is not a store of ours: {error}.") from None
 
+    def scrub(self) -> None:
+        raise NotImplementedError
+
     def _lock_file(self) -> int:
         return os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
 

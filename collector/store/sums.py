@@ -77,6 +77,7 @@ def count_all(
                     "received_ms": r.received_ms,
                     "reason": r.reason.value,
                     "detail": r.detail,
+                    "rule": r.rule,
                 }
                 for r in known
             ],

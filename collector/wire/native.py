@@ -40,6 +40,8 @@ class _Envelope(msgspec.Struct):
     events: list[msgspec.Raw]
     sent_at: Any = None
     uuid: Any = None
+    token: Any = None
+    consent: Any = None
     session: msgspec.Raw = _ABSENT
     context: msgspec.Raw = _ABSENT
 
@@ -49,12 +51,22 @@ class _About(NamedTuple):
 
     sent: Any
     uuid: Any
+    token: Any
+    consent: Any
     session: Any
     context: dict[str, Any]
     size: int
 
+    def around(self, event: msgspec.Raw) -> bytes:
+        """One event as a beacon of its own. Never with a token, which is a secret."""
+        told = {"sent_at": self.sent, "uuid": self.uuid, "consent": self.consent, "session": self.session}
+        shared = {name: value for name, value in told.items() if value is not None}
+        return msgspec.json.encode({**shared, "context": self.context, "events": [event]})
 
-_KEYS = frozenset({"id", "action", "label", "time", "uuid", "session", "params", "context"})
+
+_KEYS = frozenset(
+    {"id", "action", "label", "time", "uuid", "session", "params", "context", "token", "consent"}
+)
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
@@ -85,6 +97,8 @@ def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
     about = _About(
         sent=envelope.sent_at,
         uuid=envelope.uuid,
+        token=envelope.token,
+        consent=envelope.consent,
         session=session,
         context=shared if isinstance(shared, dict) else {},
         size=len(bytes(envelope.context)) + len(bytes(envelope.session)),
@@ -127,11 +141,13 @@ def _decode_envelope(body: bytes) -> _Envelope:
 def _event(raw: msgspec.Raw, index: int, about: _About) -> RawEvent | Rejected:
     size = len(bytes(raw)) + about.size
     if size > MAX_EVENT_BYTES:
-        return Rejected(Reason.EVENT_TOO_LARGE, f"event {index}: {size} bytes, limit {MAX_EVENT_BYTES}")
+        return Rejected(
+            Reason.EVENT_TOO_LARGE, f"event {index}: {size} bytes, limit {MAX_EVENT_BYTES}", sent=bytes(raw)
+        )
     try:
         sent = _OBJECT.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Rejected(Reason.MALFORMED_EVENT, f"event {index} is not a JSON object")
+        return Rejected(Reason.MALFORMED_EVENT, f"event {index} is not a JSON object", sent=about.around(raw))
     own = sent.get("context")
     context = {**about.context, **own} if isinstance(own, dict) else dict(about.context)
     session = sent.get("session", about.session)
@@ -150,6 +166,9 @@ def _event(raw: msgspec.Raw, index: int, about: _About) -> RawEvent | Rejected:
         uuid=sent.get("uuid", about.uuid),
         params=sent.get("params"),
         context=context,
+        token=sent.get("token", about.token),
+        consent=sent.get("consent", about.consent),
+        alone=lambda: about.around(raw),
     )
 
 
@@ -174,6 +193,7 @@ def decode_pixel(query: str, referer: str) -> RawEvent:
         label=own["label"],
         uuid=own["uuid"],
         params=params,
+        alone=lambda: msgspec.json.encode([{**own, "params": params}]),
     )
 
 
@@ -193,15 +213,20 @@ _STATUS = {
     Reason.BODY_TOO_LARGE: 413,
     Reason.TOO_MANY_EVENTS: 413,
     Reason.EVENT_TOO_LARGE: 413,
+    Reason.POLICY_UNREADABLE: 503,
 }
 
 
 def reply(results: Sequence[Outcome | Rejected]) -> Reply:
     """Answer a beacon: 204 as soon as one event was taken, else the first fault.
 
-    What the policy refused counts as taken, so that a page cannot probe the lists.
+    What the policy refused counts as taken, so that a page cannot probe the lists. Where no policy
+    can be read nothing was taken, and the sender shall come again.
     """
     faults = [r for r in results if isinstance(r, Rejected) and not r.reason.is_policy]
+    unreadable = [fault for fault in faults if fault.reason is Reason.POLICY_UNREADABLE]
+    if unreadable:
+        return Reply(_STATUS[Reason.POLICY_UNREADABLE], unreadable[0].detail)
     if len(faults) < len(results):
         return Reply(204, rejected=len(faults))
     return Reply(_STATUS.get(faults[0].reason, 400), faults[0].detail, len(faults))

@@ -7,10 +7,19 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from collector.errors import OperatorError
+from collector.model.policy import Policy
 from collector.store import connect, schema
 from tests.store.conftest import MakeUrl
 from tests.store.events import NOON, EventMaker
 
+_SOURCE = text(
+    "INSERT INTO sources (number, source_id, workspace, name, enabled, settings, salt, created_ms)"
+    " VALUES (1, 'shop', 1, 'Shop', TRUE, '{}', '0123456789abcdef', :noon)"
+)
+_POLICY = text(
+    "INSERT INTO policies (source, version, policy, author, comment, created_ms)"
+    """ VALUES (1, 1, '{"block":["debug.*"]}', 'tagwell', '', :noon)"""
+)
 _SESSION = text(
     "INSERT INTO sessions (id, source, uuid, profile_id, started_ms, last_ms, silence_ms, events,"
     " first_event_id, end_event_id, closed)"
@@ -40,9 +49,10 @@ async def test_a_store_of_the_first_schema_goes_on_where_it_was(
     first_url: str, engine_of_first: Engine
 ) -> None:
     store = connect(first_url)
-    source = store.add_source("Shop")
-    session = {"source": source.number, "noon": NOON, "closed": False}
+    session = {"source": 1, "noon": NOON, "closed": False}
     with engine_of_first.begin() as connection:
+        connection.execute(_SOURCE, {"noon": NOON})
+        connection.execute(_POLICY, {"noon": NOON})
         connection.execute(_SESSION, session | {"id": "before"})
     with pytest.raises(OperatorError, match="tagwell migrate"):
         store.open()
@@ -51,6 +61,8 @@ async def test_a_store_of_the_first_schema_goes_on_where_it_was(
     store = connect(first_url)
     store.migrate()
     store.open()
+    (source,) = store.sources()
+    assert (source.policy.block, source.policy.redact) == (("debug.*",), Policy().redact)
     make = EventMaker(source)
     await store.append([make(minute=1)])
     assert [event.session_id for event in store.events(source.source_id)] == ["before"]

@@ -25,6 +25,7 @@ def _shown(item: RawEvent | Rejected) -> dict[str, Any]:
         return {"rejected": item.reason.value}
     blank = msgspec.structs.asdict(RawEvent(index=-1))
     fields = msgspec.structs.asdict(item)
+    del fields["alone"]
     return {name: value for name, value in fields.items() if value != blank[name]}
 
 

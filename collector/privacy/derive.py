@@ -1,0 +1,58 @@
+"""Events that follow from a kept one: session.start, session.end, an agreement turned on or off."""
+
+import uuid as uuids
+
+from collector.model.event import Derive, EventRecord, Params, StoredEvent
+from collector.model.outcome import Rejected
+from collector.model.source import Source
+from collector.privacy.address import kept_address
+from collector.privacy.judge import judge_action
+from collector.privacy.params import kept_params
+
+INHERITED = ("browser", "os", "device", "bot", "geo", "address", "user_agent", "campaign", "click_id")
+"""What a derived event keeps of its cause's context: where and with what it happened. None of it is
+the page's to say."""
+
+
+def derive_from(cause: EventRecord, source: Source) -> Derive:
+    """Return what makes events that follow from a stored one, under the policy now in force."""
+    context = dict(cause.context)
+    address = kept_address(context.pop("address", ""), source.policy.address)
+    if address:
+        context["address"] = address
+    return deriving(source, cause.id, cause.received_ms, cause.uuid, context)
+
+
+def deriving(
+    source: Source, cause_id: str, received_ms: int, uuid: str | None, cause_context: Params
+) -> Derive:
+    """Return what makes events that follow from an event with this kept context."""
+
+    def derive(action: str, label: str, params: Params, time_ms: int) -> StoredEvent | None:
+        try:
+            judge_action(action, source.policy)
+        except Rejected:
+            return None
+        return StoredEvent(
+            source=source.number,
+            workspace=source.workspace_id,
+            id=_derived_id(source, cause_id, action),
+            action=action,
+            label=label,
+            time_ms=time_ms,
+            received_ms=received_ms,
+            uuid=uuid,
+            params=kept_params(params, source.policy),
+            context={name: cause_context[name] for name in INHERITED if name in cause_context},
+            profile=None,
+            trusted=False,
+            session_ms=source.settings.session_ms,
+            derive=derive,
+        )
+
+    return derive
+
+
+def _derived_id(source: Source, cause_id: str, action: str) -> str:
+    """The uuid5 of a cause, in a namespace that only we know, so that no sender can take the id first."""
+    return str(uuids.uuid5(uuids.UUID(bytes=source.salt[:16]), f"{cause_id}:{action}"))
