@@ -30,7 +30,9 @@ class PostgresStore(SqlStore):
         super().__init__()
         self._url = make_url(url).set(drivername="postgresql+psycopg")
         try:
-            self._engine = create_engine(self._url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+            self._engine = create_engine(
+                self._url, pool_size=8, max_overflow=24, pool_pre_ping=True, hide_parameters=True
+            )
         except ModuleNotFoundError:
             raise OperatorError("PostgreSQL needs a driver: pip install 'tagwell[postgresql]'") from None
         event.listen(self._engine, "connect", _set_up)

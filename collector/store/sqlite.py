@@ -49,7 +49,12 @@ class SqliteStore(SqlStore):
             raise OperatorError(f"{self._path} cannot be a store: {error.strerror}.") from None
         self._file = (found.st_dev, found.st_ino)
         self._engine = create_engine(
-            "sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=8, max_overflow=24
+            "sqlite://",
+            creator=self._connect,
+            poolclass=QueuePool,
+            pool_size=8,
+            max_overflow=24,
+            hide_parameters=True,  # an error is logged, and would quote what a visitor sent
         )
         event.listen(self._engine, "connect", self._set_up)
         event.listen(self._engine, "begin", _begin)

@@ -3,7 +3,9 @@
 import asyncio
 from collections import Counter
 
+import msgspec
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from collector.model.outcome import Outcome, Reason, Rejection
 from collector.model.source import Source
@@ -97,3 +99,13 @@ async def test_events_are_read_in_pages(
     for number in range(1, 5):
         await store.append([make("odd" if number % 2 else "even")])
     assert [event.seq for event in store.events(source.source_id, **query)] == expected  # type: ignore[arg-type]
+
+
+async def test_what_cannot_be_recorded_is_logged_without_a_word_of_the_visitor(
+    store: Store, make: EventMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = msgspec.structs.replace(make(params={"q": "their words"}), label={"no": "text"})
+    with pytest.raises(SQLAlchemyError):
+        await store.append([broken])
+    assert "could not be recorded" in caplog.text
+    assert "their words" not in caplog.text
