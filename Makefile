@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each prepares what it needs; the scripts it calls
 # in .dev/ also run without make.
-.PHONY: run test lint bench bench-tag test-long test-webkit lock clean
+.PHONY: run test lint bench bench-tag bench-policy test-long test-webkit lock clean
 
 run: ## The collector with its demo shop, on http://127.0.0.1:8000. ARGS="--port 8001" goes to `tagwell serve`.
 	@sh .dev/run.sh $(ARGS)
@@ -24,6 +24,10 @@ bench: ## Requests a second of the beacon endpoint, against a bare server.
 bench-tag: ## What the tag costs a page, beside a floor and four other tags.
 	@sh .dev/bootstrap.sh test
 	@E2E_CHROMIUM=$$(.venv/bin/python .dev/browser.py chromium) .venv/bin/python -m tests.bench.tag_cost $(ARGS)
+
+bench-policy: ## What ten thousand rules cost an event, beside ten.
+	@sh .dev/bootstrap.sh test
+	@.venv/bin/python -m tests.bench.policy_rules $(ARGS)
 
 lock: ## Take the newest versions that pyproject.toml admits and pin them.
 	@sh .dev/lock.sh

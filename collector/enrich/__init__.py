@@ -29,7 +29,7 @@ class Enricher:
         user_agent  the string, cut to 512 characters
         browser     {"name", "version"}; os: the same; both without what is unknown
         device      {"family", "kind"}; kind: desktop, mobile, tablet, tv, bot or other
-        bot         True for a program, then also `bot_name`
+        bot         True for a program, then also `bot_name` and `bot_class` (BotClass)
         geo         as Geo.lookup
         campaign    {"source", "medium", "name", "term", "content", "id"}, without what the page does not tell
         click_id    {"name", "value"}; both absent where there is none
@@ -43,8 +43,10 @@ class Enricher:
         context["device"] = told.device.copy()
         context["bot"] = told.is_bot
         context.pop("bot_name", None)
+        context.pop("bot_class", None)
         if told.is_bot:
             context["bot_name"] = told.bot_name
+            context["bot_class"] = told.bot_class
         context["geo"] = self.geo.lookup(event.address)
         url = page_url(event.action, event.params, context)
         campaign, click_id = campaign_of(url) if url else ({}, {})

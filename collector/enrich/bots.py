@@ -8,9 +8,12 @@ backtracking) cost about 1 us and 5 us.
 """
 
 from functools import cache
+from typing import NamedTuple, cast, get_args
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # type: ignore[import-untyped]
 from ua_parser_rs import UserAgentExtractor
+
+from collector.model.policy import BotClass
 
 MAX_NAME = 64
 """Longest name given, in characters: a few patterns of the list reach over half the string."""
@@ -22,11 +25,31 @@ _TELEPHONES = ("cubot",)
 """Makers whose name ends like a bot's."""
 
 
+_CLASSES = frozenset(get_args(BotClass))
+
+
+class Bot(NamedTuple):
+    """What a program calls itself ("Googlebot", "HeadlessChrome"), and what it does."""
+
+    name: str
+    bot_class: BotClass
+
+
 @cache
 def _crawlers() -> UserAgentExtractor:
-    # Group 1 is the whole match, which the extractor returns as the family. The first pattern wins.
-    patterns = [f"({entry['pattern']})" for entry in CRAWLER_USER_AGENTS_DATA]
-    return UserAgentExtractor([(pattern, None, None, None, None, None) for pattern in [*patterns, _GENERIC]])
+    # Group 1 is the whole match, which the extractor returns as the family; the class goes where it
+    # would have a fixed version number. The first pattern wins.
+    listed = [(f"({entry['pattern']})", _class(entry.get("tags", []))) for entry in CRAWLER_USER_AGENTS_DATA]
+    known = [*listed, (_GENERIC, "other")]
+    return UserAgentExtractor([(pattern, None, what, None, None, None) for pattern, what in known])
+
+
+def _class(tags: list[str]) -> BotClass:
+    """The first tag; but what feeds a language model is an AI crawler, whatever else it does."""
+    for tag in ("ai-crawler", *tags[:1]):
+        if tag in tags and tag in _CLASSES:
+            return cast(BotClass, tag)
+    return "other"
 
 
 def warm() -> None:
@@ -34,12 +57,13 @@ def warm() -> None:
     _crawlers()
 
 
-def bot_name(user_agent: str) -> str | None:
-    """Return what the program calls itself ("Googlebot", "HeadlessChrome"), None for a person's browser.
+def find_bot(user_agent: str) -> Bot | None:
+    """Return which program it is, None for a person's browser.
 
-    Source: the list crawler-user-agents, matched in its own order.
+    The class is "other" where the list does not tell it.
+    Source: the list crawler-user-agents, matched in its own order, and its tags.
     """
     match = _crawlers().extract(user_agent)
     if match is None or match.family.lower() in _TELEPHONES:
         return None
-    return match.family.strip(" /;:()")[:MAX_NAME] or "bot"
+    return Bot(match.family.strip(" /;:()")[:MAX_NAME] or "bot", cast(BotClass, match.major))

@@ -21,6 +21,7 @@ from user_agents.parsers import (  # type: ignore[import-untyped]
 )
 
 from collector.enrich import bots
+from collector.model.policy import BotClass
 
 Kind = Literal["desktop", "mobile", "tablet", "tv", "bot", "other"]
 
@@ -37,13 +38,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class Description(NamedTuple):
-    """What one User-Agent string tells. Unknown parts are empty; `bot_name` is "" for a person's browser."""
+    """What one User-Agent string tells. Unknown parts are empty, and a person's browser is no bot."""
 
     user_agent: str
     browser: dict[str, Any]
     os: dict[str, Any]
     device: dict[str, Any]
     bot_name: str
+    bot_class: BotClass | Literal[""]
 
     @property
     def is_bot(self) -> bool:
@@ -78,17 +80,18 @@ def _describe(user_agent: str) -> Description:
     # A lone surrogate cannot be stored as JSON, nor read by the parser.
     text = _CONTROL.sub(" ", user_agent.encode("utf-8", "replace").decode()).strip()
     if not text:
-        return Description("", {}, {}, {}, "")
+        return Description("", {}, {}, {}, "", "")
     parsed = _parse(text)
-    name = bots.bot_name(text)
-    if name is None and parsed.is_bot:
-        name = parsed.browser.family if parsed.browser.family != "Other" else "bot"
+    bot = bots.find_bot(text)
+    if bot is None and parsed.is_bot:
+        bot = bots.Bot(parsed.browser.family if parsed.browser.family != "Other" else "bot", "other")
     return Description(
         user_agent=text,
         browser=_named(parsed.browser.family, parsed.browser.version_string),
         os=_named(parsed.os.family, parsed.os.version_string),
-        device=_device(parsed, text, is_bot=name is not None),
-        bot_name=name or "",
+        device=_device(parsed, text, is_bot=bot is not None),
+        bot_name=bot.name if bot else "",
+        bot_class=bot.bot_class if bot else "",
     )
 
 

@@ -26,7 +26,7 @@ NetworkRule = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Fa-f:.]{2,45}(/[0-9]
 """An address, or a network in CIDR notation; IPv4 or IPv6."""
 
 AgentRule = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00-\x1f\x7f]{1,512}\Z")]
-"""A product's name in the User-Agent (`HeadlessChrome`, `curl`), in any case, or the whole User-Agent."""
+"""A product in the User-Agent (`curl`, or with its version: `curl/8.5.0`) or all of it, in any case."""
 
 BotClass = Literal[
     "search-engine",
@@ -62,7 +62,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     actions: tuple[Rule, ...]
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, weakref=True):
     """The rules of one source, in one version.
 
     Lists. Block wins; a non-empty allow list admits only its own.
@@ -95,12 +95,18 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     address         of the visitor, after geo: all, /24 and /48, or nothing
     geo             how precisely the place is kept
-    query           which query parameters of addresses stay: all, those in `keep_query`, or none
+    query           which query parameters of addresses stay: all, those in `keep_query`, or none. What
+                    campaign an address told stays in any case, a click id with its parameter alone
     mask_params     params whose value becomes `***`, by the rules of `block_params`
-    hash_params     params whose value becomes a hash with the source's own salt
-    redact          what is cut from titles, addresses and referrers where it is found
+    hash_params     params whose value becomes a hash with the source's own salt. Block wins over mask,
+                    mask over hash; none of them reaches a profile
+    redact          what is cut from titles, labels, addresses and what a page tells beside its params,
+                    where it is found
     redact_params   whether it is cut from params too, but for those of forms and profiles
-    keep_user_agent, keep_screen, keep_referrer, keep_language      off: not kept
+    keep_user_agent off: of browser and system the names stay, of the device its kind, of a bot its class
+    keep_screen     off: no screen
+    keep_referrer   off: no address that the visitor came from, in params neither
+    keep_language   off: neither language nor time zone
 
     Whom to believe.
 

@@ -5,7 +5,6 @@ thousand cost what ten do.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 
 class RuleList:
@@ -16,6 +15,8 @@ class RuleList:
         self._separator = separator
         self._exact = frozenset(rule for rule in rules if not rule.endswith("*"))
         self._prefixes = frozenset(rule[:-1] for rule in rules if rule.endswith("*"))
+        # What a visitor sends may be much longer, and all separators.
+        self._longest = max(map(len, self._prefixes), default=0)
 
     def __bool__(self) -> bool:
         return bool(self._exact or self._prefixes)
@@ -27,15 +28,9 @@ class RuleList:
         if self._prefixes:
             if "" in self._prefixes:
                 return "*"
-            end = name.find(self._separator)
+            end = name.find(self._separator, 0, self._longest)
             while end != -1:
                 if name[: end + 1] in self._prefixes:
                     return name[: end + 1] + "*"
-                end = name.find(self._separator, end + 1)
+                end = name.find(self._separator, end + 1, self._longest)
         return None
-
-
-@lru_cache(maxsize=1024)
-def rule_list(rules: tuple[str, ...], separator: str = ".") -> RuleList:
-    """The compiled list of these rules."""
-    return RuleList(rules, separator)

@@ -4,6 +4,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from collector.model.beacon import Beacon
 from collector.model.event import Event
+from collector.privacy.hosts import plain_host
 
 _OF_THE_PAGE = frozenset({"page.visit", "page.engagement", "web.vitals", "page.notFound"})
 """Actions whose `url` is that of the page."""
@@ -28,14 +29,40 @@ def page_paths(event: Event, beacon: Beacon) -> list[str]:
     return paths
 
 
+def page_hosts(event: Event, beacon: Beacon) -> list[str]:
+    """Return every host that is told as the page's: by the event as above, and by Origin and Referer.
+
+    The browser's own word counts beside the event's: a staging site's canonical address is the shop's.
+    """
+    told = [*_pages(event), _split(beacon.origin), _split(beacon.referer)]
+    hosts = dict.fromkeys(plain_host(page.hostname) for page in told if page is not None)
+    return [host for host in hosts if host]
+
+
+def referrer_hosts(event: Event, beacon: Beacon) -> list[str]:
+    """Return every host that the event tells as where the visitor came from; its own is none of them."""
+    page = event.context.get("page")
+    told = [event.params.get("referrer"), page.get("referrer") if isinstance(page, dict) else None]
+    hosts = dict.fromkeys(host for host in map(host_of, told) if host)
+    own = page_hosts(event, beacon) if hosts else []
+    return [host for host in hosts if host not in own]
+
+
+def host_of(address: object) -> str:
+    """The host of an address, "" where it has none. An app may be a referrer too: `android-app://`."""
+    try:
+        return plain_host(urlsplit(address).hostname) if isinstance(address, str) else ""
+    except ValueError:
+        return ""
+
+
 def own_path(address: object, event: Event, beacon: Beacon) -> str | None:
     """Return the path of an address of the event's own site, None for any other."""
     parts = _split(address)
     if parts is None:
         return None
-    told = [*_pages(event), _split(beacon.origin), _split(beacon.referer)]
-    hosts = {page.hostname for page in told if page is not None}
-    return parts.path or "/" if not parts.netloc or parts.hostname in hosts else None
+    own = not parts.netloc or plain_host(parts.hostname) in page_hosts(event, beacon)
+    return parts.path or "/" if own else None
 
 
 def _pages(event: Event) -> list[SplitResult]:

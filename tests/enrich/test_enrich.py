@@ -57,16 +57,17 @@ def test_nothing_known_leaves_every_part_empty() -> None:
 
 
 def test_what_the_page_claims_under_our_names_is_replaced() -> None:
-    forged = {"geo": {"country_code": "XX"}, "bot": True, "bot_name": "forged", "browser": {"name": "forged"}}
+    bot = {"bot": True, "bot_name": "forged", "bot_class": "forged"}
+    forged = {"geo": {"country_code": "XX"}, "browser": {"name": "forged"}, **bot}
     context = enriched("", "127.0.0.1", forged)
     assert "forged" not in str(context)
     assert context["geo"] == {}
-    assert "bot_name" not in context
+    assert not {"bot_name", "bot_class"} & context.keys()
 
 
-def test_a_bot_has_its_name() -> None:
+def test_a_bot_has_its_name_and_class() -> None:
     context = enriched("curl/8.5.0", "8.8.8.8")
-    assert (context["bot"], context["bot_name"]) == (True, "curl")
+    assert (context["bot"], context["bot_name"], context["bot_class"]) == (True, "curl", "http-library")
 
 
 @pytest.mark.parametrize("part", ["browser", "os", "device", "geo"])

@@ -1,7 +1,7 @@
 """The User-Agent tells browser, system, device and bot; no string makes it fail or stall."""
 
 import time
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.enrich.user_agent import MAX_LENGTH, describe, warm
+from collector.model.policy import BotClass
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
@@ -160,6 +161,31 @@ def test_every_string_of_the_crawler_list_is_a_bot() -> None:
     strings = [text for entry in CRAWLER_USER_AGENTS_DATA for text in entry["instances"]]
     assert len(strings) > 2000
     assert [text for text in strings if not describe(text).is_bot] == []
+    assert {describe(text).bot_class for text in strings} == set(get_args(BotClass)) - {"other"}
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "bot_class"),
+    [
+        pytest.param("Mozilla/5.0 (compatible; Googlebot/2.1)", "search-engine", id="one tag"),
+        pytest.param("Mozilla/5.0 (compatible; GPTBot/1.2)", "ai-crawler", id="another"),
+        pytest.param("curl/8.5.0", "http-library", id="a library"),
+        pytest.param("Mozilla/5.0 HeadlessChrome/156.0.0.0", "browser-automation", id="a driven browser"),
+        pytest.param("AISearchBot/1.0", "ai-crawler", id="an AI crawler, its second tag"),
+        pytest.param("Adidxbot/2.0", "advertising", id="the first of two"),
+        pytest.param("acme-crawler/2.0", "other", id="unlisted"),
+        pytest.param("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0", "", id="a person's browser"),
+        pytest.param("", "", id="none"),
+    ],
+)
+def test_what_a_bot_does(user_agent: str, bot_class: str) -> None:
+    assert describe(user_agent).bot_class == bot_class
+
+
+def test_every_tag_of_the_crawler_list_is_a_class() -> None:
+    """A new one would count as "other" until BotClass has it."""
+    tags = {tag for entry in CRAWLER_USER_AGENTS_DATA for tag in entry["tags"]}
+    assert tags == set(get_args(BotClass)) - {"other"}
 
 
 @pytest.mark.parametrize("user_agent", ["", "   ", "\x00\n"])

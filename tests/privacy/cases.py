@@ -65,6 +65,7 @@ PARAMS = [
     ParamCase("a list goes whole", {"a": [{"b": 1}]}, {}, block=("a",)),
     ParamCase("all", FORM, {}, block=("*",)),
     ParamCase("names of other tongues", {"imię": 1, "og:title": 2}, {}, block=("imię", "og:title")),
+    ParamCase("beyond 16 bits", {"😀": 1, "😁": {"a": 2}}, {"😁": {}}, block=("😀", "😁.*")),
     ParamCase(
         "a name that objects have", {"constructor": 1, "toString": 2}, {"toString": 2}, block=("constructor",)
     ),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from collector.model.outcome import Reason
 from collector.model.policy import Policy
 from collector.privacy import apply_privacy
+from collector.privacy.judge import judge
 from collector.privacy.lists import RuleList
 from collector.privacy.params import kept_params
 from tests.pipeline.make import make_beacon, make_event, make_source, rejection
@@ -108,12 +109,39 @@ def _naive(rules: list[str], action: str) -> bool:
     return any(action.startswith(r[:-1]) if r.endswith("*") else action == r for r in rules)
 
 
-@given(st.lists(_RULE, max_size=5), st.text("ab.", min_size=1, max_size=8))
-def test_lists_agree_with_walking_every_rule(rules: list[str], action: str) -> None:
-    found = RuleList(rules).match(action)
-    assert (found is not None) == _naive(rules, action)
+_NAMED = st.text("ab.", min_size=1, max_size=8)
+
+
+@pytest.mark.parametrize("separator", [".", "/"], ids=["actions", "paths"])
+@given(written=st.lists(_RULE, max_size=5), named=_NAMED)
+def test_lists_agree_with_walking_every_rule(separator: str, written: list[str], named: str) -> None:
+    rules, name = [rule.replace(".", separator) for rule in written], named.replace(".", separator)
+    found = RuleList(rules, separator).match(name)
+    assert (found is not None) == _naive(rules, name)
     assert found is None or found in rules
-    assert bool(RuleList(rules)) == bool(rules)
+    assert bool(RuleList(rules, separator)) == bool(rules)
+
+
+@given(st.lists(_RULE, max_size=3), st.lists(_RULE, max_size=3), _NAMED, st.booleans())
+def test_block_wins_and_an_allow_list_admits_only_its_own(
+    allow: list[str], block: list[str], name: str, of_pages: bool
+) -> None:
+    event = make_event(name)
+    lists: dict[str, Any] = {"allow": tuple(allow), "block": tuple(block)}
+    blocked, not_allowed = Reason.ACTION_BLOCKED, Reason.ACTION_NOT_ALLOWED
+    if of_pages:
+
+        def path(text: str) -> str:
+            return text if text == "*" else f"/{text}".replace(".", "/")
+
+        event = make_event(params={"url": "https://a.example" + path(name)})
+        lists = {"allow_paths": tuple(map(path, allow)), "block_paths": tuple(map(path, block))}
+        blocked, not_allowed = Reason.PAGE_BLOCKED, Reason.PAGE_NOT_ALLOWED
+    rejected = rejection(judge, event, make_beacon(), Policy(**lists))
+    expected = blocked if _naive(block, name) else None
+    if allow and not _naive(allow, name):
+        expected = expected or not_allowed
+    assert (rejected.reason if rejected else None) is expected
 
 
 _NAME = st.text("ab.", min_size=1, max_size=3)
