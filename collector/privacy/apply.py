@@ -1,12 +1,17 @@
 """Applies a source's policy to one event: whether it may be kept, and what of it."""
 
 from collector.model.beacon import Beacon
-from collector.model.event import Event, StoredEvent
+from collector.model.event import Event, Params, StoredEvent
+from collector.model.policy import Policy
+from collector.model.profile import ProfileUpdate
 from collector.model.source import Source
-from collector.privacy.consent import check_consent
+from collector.privacy.consent import check_consent, kept_consent
 from collector.privacy.derive import deriving
+from collector.privacy.hashing import kept_identifier
 from collector.privacy.judge import judge
 from collector.privacy.keep import kept_context, kept_event_params, kept_label
+from collector.privacy.params import unveiled
+from collector.privacy.rules import rules_of
 from collector.privacy.visitor import visitor_uuid
 
 
@@ -20,11 +25,16 @@ def apply_privacy(event: Event, beacon: Beacon, source: Source) -> StoredEvent:
     judge(event, beacon, policy)
     params = kept_event_params(event, beacon, source)
     context = kept_context(event, beacon, source)
-    uuid = visitor_uuid(event, beacon, source)
+    if consent := kept_consent(event.consent, policy):
+        context["consent"] = consent
+    id, uuid = event.id, visitor_uuid(event, beacon, source)
+    if not beacon.trusted:  # a back end names its own
+        id = kept_identifier(id, policy.redact, source.salt)
+        uuid = uuid and kept_identifier(uuid, policy.redact, source.salt)
     return StoredEvent(
         source=source.number,
         workspace=source.workspace_id,
-        id=event.id,
+        id=id,
         action=event.action,
         label=kept_label(event, source),
         time_ms=event.time_ms,
@@ -32,11 +42,18 @@ def apply_privacy(event: Event, beacon: Beacon, source: Source) -> StoredEvent:
         uuid=uuid,
         params=params,
         context=context,
-        # What was taken out of the params says nothing of the person either.
-        profile=event.profile if params == event.params else event.profile_of(params),
-        trusted=event.trusted or policy.trust == "trusting",
+        profile=_kept_profile(event, params, policy),
+        trusted=event.trusted,
         session_ms=source.settings.session_ms,
         by_campaign=source.settings.session.campaign,
         evidence=evidence,
-        derive=deriving(source, event.id, event.received_ms, uuid, context),
+        derive=deriving(source, id, event.received_ms, uuid, context),
     )
+
+
+def _kept_profile(event: Event, params: Params, policy: Policy) -> ProfileUpdate | None:
+    """What was taken out of the params, or can no longer be read, says nothing of the person either."""
+    if event.profile is None:
+        return None
+    params = unveiled(params, rules_of(policy))
+    return event.profile if params == event.params else event.profile_of(params)

@@ -5,22 +5,17 @@ import uuid as uuids
 from collector.model.event import Derive, EventRecord, Params, StoredEvent
 from collector.model.outcome import Rejected
 from collector.model.source import Source
-from collector.privacy.address import kept_address
+from collector.privacy.consent import may_follow
 from collector.privacy.judge import judge_action
-from collector.privacy.params import kept_params
-
-INHERITED = ("browser", "os", "device", "bot", "geo", "address", "user_agent", "campaign", "click_id")
-"""What a derived event keeps of its cause's context: where and with what it happened. None of it is
-the page's to say."""
+from collector.privacy.keep import INHERITED, kept_own_params, kept_told
+from collector.privacy.rules import rules_of
 
 
 def derive_from(cause: EventRecord, source: Source) -> Derive:
     """Return what makes events that follow from a stored one, under the policy now in force."""
-    context = dict(cause.context)
-    address = kept_address(context.pop("address", ""), source.policy.address)
-    if address:
-        context["address"] = address
-    return deriving(source, cause.id, cause.received_ms, cause.uuid, context)
+    context = {name: cause.context[name] for name in INHERITED if name in cause.context}
+    kept = kept_told(context, source.policy)
+    return deriving(source, cause.id, cause.received_ms, cause.uuid, kept)
 
 
 def deriving(
@@ -33,16 +28,18 @@ def deriving(
             judge_action(action, source.policy)
         except Rejected:
             return None
+        if not may_follow(action, cause_context, source.policy):
+            return None
         return StoredEvent(
             source=source.number,
             workspace=source.workspace_id,
             id=_derived_id(source, cause_id, action),
             action=action,
-            label=label,
+            label=rules_of(source.policy).texts.text(label),
             time_ms=time_ms,
             received_ms=received_ms,
             uuid=uuid,
-            params=kept_params(params, source.policy),
+            params=kept_own_params(action, params, source),
             context={name: cause_context[name] for name in INHERITED if name in cause_context},
             profile=None,
             trusted=False,

@@ -1,48 +1,113 @@
 """What is kept of an event that may be kept: its params, its context, its label."""
 
+from functools import lru_cache
+
 from collector.model.beacon import Beacon
 from collector.model.event import Event, Params
 from collector.model.policy import Policy
 from collector.model.source import Source
 from collector.privacy.address import kept_address
-from collector.privacy.derive import INHERITED
-from collector.privacy.judge import page_refusal
-from collector.privacy.page import own_path
-from collector.privacy.params import kept_params
+from collector.privacy.geo import kept_geo
+from collector.privacy.judge import is_hidden_page
+from collector.privacy.params import kept_params, veiled
+from collector.privacy.redact import redact
+from collector.privacy.rules import rules_of
+
+INHERITED = (
+    *("browser", "os", "device", "bot", "geo", "address", "user_agent", "campaign", "click_id"),
+    "consent",
+)
+"""What a derived event keeps of its cause's context: where and with what it happened. None of it is
+the page's to say."""
+
+_TOLD_BY_US = frozenset({*INHERITED, "bot_name", "bot_class", "sent_time"})
+
+
+_redacted_agent = lru_cache(4096)(redact)
+"""A program may carry its maker's address. Browsers are few, so that it is looked for once."""
 
 
 def kept_event_params(event: Event, beacon: Beacon, source: Source) -> Params:
     """The params that may be kept; equal to the event's own where the policy takes nothing out."""
-    return kept_params(_without_referrer(event.params, event, beacon, source.policy), source.policy)
+    params = _without_referrer(event.params, event, beacon, source.policy)
+    return kept_own_params(event.action, params, source)
+
+
+def kept_own_params(action: str, params: Params, source: Source) -> Params:
+    """The same for an event of ours: by the rules for params, then for what their texts hold."""
+    return rules_of(source.policy).texts.params(action, _by_name(params, source))
 
 
 def kept_context(event: Event, beacon: Beacon, source: Source) -> Params:
     """What the page told beside the params is under the same rules, by the names within each object."""
-    policy = source.policy
-    context = dict(event.context)
-    if isinstance(context.get("page"), dict):
-        context["page"] = _without_referrer(context["page"], event, beacon, policy)
-    for name, value in context.items():
-        if isinstance(value, dict) and name not in INHERITED:
-            context[name] = kept_params(value, policy)
-    address = kept_address(event.address, policy.address)
+    told: Params = {"address": event.address}
+    paged: Params = {}
+    for name, value in event.context.items():
+        if name in _TOLD_BY_US:
+            told[name] = value
+        elif isinstance(value, dict):
+            if name == "page":
+                value = _without_referrer(value, event, beacon, source.policy)
+            paged[name] = _by_name(value, source)
+        else:
+            paged[name] = value
+    kept = kept_told(told, source.policy)
+    if paged:
+        kept |= rules_of(source.policy).texts.context(paged)
+    return kept
+
+
+def _by_name(params: Params, source: Source) -> Params:
+    rules = rules_of(source.policy)
+    return veiled(kept_params(params, source.policy), rules, source.salt) if rules.of_params else params
+
+
+def kept_told(told: Params, policy: Policy) -> Params:
+    """What may be kept of what the collector told by an address, a User-Agent and the page's address.
+
+    Without the User-Agent, a browser and a system keep their names but no version, a device its kind, and
+    a bot its class. A campaign stays without the query that it was read from; a click id, which is one
+    person's, only where its parameter stays.
+    """
+    kept = told.copy()
+    address = kept_address(kept.pop("address", ""), policy.address)
     if address:
-        context["address"] = address
-    return context
+        kept["address"] = address
+    if policy.geo != "city" and "geo" in kept:
+        kept["geo"] = kept_geo(kept["geo"], policy.geo)
+        if policy.geo == "none":
+            del kept["geo"]
+    if not policy.keep_user_agent:
+        for name in ("user_agent", "bot_name"):
+            kept.pop(name, None)
+        for name, part in (("browser", "name"), ("os", "name"), ("device", "kind")):
+            if name in kept:
+                kept[name] = {part: kept[name][part]} if part in kept[name] else {}
+    for name in ("user_agent", "bot_name"):
+        if name in kept:
+            kept[name] = _redacted_agent(kept[name], policy.redact)
+    click_id = kept.get("click_id")
+    if click_id and policy.query != "all" and click_id["name"] not in policy.keep_query:
+        del kept["click_id"]
+    if "campaign" in kept:
+        text = rules_of(policy).texts.text
+        kept["campaign"] = {name: text(value) for name, value in kept["campaign"].items()}
+    return kept
 
 
 def kept_label(event: Event, source: Source) -> str:
-    """The label of a visit holds the page's title, which the rules for params may refuse."""
-    if event.action == "page.visit" and not kept_params({"title": event.label}, source.policy):
-        return event.action
-    return event.label
+    """The label of a visit holds the page's title, which the rules for params may refuse, mask or hash."""
+    policy = source.policy
+    rules = rules_of(policy)
+    if rules.of_params and event.action == "page.visit":
+        title = {"title": event.label}
+        if _by_name(title, source) != title:
+            return event.action
+    return rules.texts.text(event.label)
 
 
 def _without_referrer(params: Params, event: Event, beacon: Beacon, policy: Policy) -> Params:
     """The params without the address of a page of this site that is under the rules: the visit after it."""
-    if not (policy.block_paths or policy.allow_paths):
-        return params
-    path = own_path(params.get("referrer"), event, beacon)
-    if path is None or page_refusal(path, policy) is None:
+    if "referrer" not in params or not is_hidden_page(params["referrer"], event, beacon, policy):
         return params
     return {name: value for name, value in params.items() if name != "referrer"}

@@ -4,17 +4,36 @@ A param within another is named by both: `formData.phone`. Blocked, it goes with
 allow list judges the values: an object is not refused for want of a rule, only what it holds; a
 list counts as one value. The tag does the same before it sends (snippet/modules/list_params.js).
 What a page tells in an object of its context is named as a param is: `title`, not `page.title`.
+
+Block wins over mask, mask over hash. Both take a value whole, an object or a list too.
 """
+
+from typing import Any
 
 from collector.model.event import Params
 from collector.model.policy import Policy
-from collector.privacy.lists import RuleList, rule_list
+from collector.privacy.hashing import hashed
+from collector.privacy.lists import RuleList
+from collector.privacy.rules import Rules, rules_of
+
+MASK = "***"
 
 
 def kept_params(params: Params, policy: Policy) -> Params:
     """Return the params that the policy admits; the very same where it has no rule for them."""
-    allow, block = rule_list(policy.allow_params), rule_list(policy.block_params)
+    rules = rules_of(policy)
+    allow, block = rules.allow_params, rules.block_params
     return _kept(params, allow, block, "") if allow or block else params
+
+
+def veiled(params: Params, rules: Rules, salt: bytes) -> Params:
+    """Return params with masks and hashes in place of values; the very same where no rule asks for any."""
+    return _veiled(params, rules, salt, "") if rules.mask_params or rules.hash_params else params
+
+
+def unveiled(params: Params, rules: Rules) -> Params:
+    """Return the params without those that are masked or hashed: a mask is nobody's name."""
+    return _unveiled(params, rules, "") if rules.mask_params or rules.hash_params else params
 
 
 def _kept(params: Params, allow: RuleList, block: RuleList, prefix: str) -> Params:
@@ -28,3 +47,23 @@ def _kept(params: Params, allow: RuleList, block: RuleList, prefix: str) -> Para
         elif not allow or allow.match(path) is not None:
             kept[name] = value
     return kept
+
+
+def _veiled(params: Params, rules: Rules, salt: bytes, prefix: str) -> Params:
+    kept: Params = {}
+    for name, value in params.items():
+        path = prefix + name
+        if rules.mask_params.match(path) is not None:
+            kept[name] = MASK
+            continue
+        own: Any = _veiled(value, rules, salt, path + ".") if isinstance(value, dict) else value
+        kept[name] = own if rules.hash_params.match(path) is None else hashed(own, salt)
+    return kept
+
+
+def _unveiled(params: Params, rules: Rules, prefix: str) -> Params:
+    return {
+        name: _unveiled(value, rules, f"{prefix}{name}.") if isinstance(value, dict) else value
+        for name, value in params.items()
+        if rules.mask_params.match(prefix + name) is None and rules.hash_params.match(prefix + name) is None
+    }

@@ -86,19 +86,11 @@ def test_what_is_kept_of_the_address(rule: Address, expected: str | None) -> Non
     assert apply_privacy(make_event(), make_beacon(), source).context.get("address") == expected
 
 
-@pytest.mark.parametrize(
-    ("sent", "trust", "expected"),
-    [
-        (False, "standard", False),
-        (False, "strict", False),
-        (False, "trusting", True),
-        (True, "standard", True),
-        (True, "strict", True),
-    ],
-)
-def test_trust_is_the_senders_or_the_policys(sent: bool, trust: Trust, expected: bool) -> None:
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize("trust", ["strict", "standard", "trusting"])
+def test_trust_was_decided_at_admission(trusted: bool, trust: Trust) -> None:
     source = make_source(policy=Policy(trust=trust))
-    assert apply_privacy(make_event(trusted=sent), make_beacon(), source).trusted is expected
+    assert apply_privacy(make_event(trusted=trusted), make_beacon(), source).trusted is trusted
 
 
 def test_session_length_is_the_sources() -> None:

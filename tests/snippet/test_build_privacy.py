@@ -3,12 +3,16 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from collector.model.policy import Policy
 from collector.model.source import Consent, Modules, TagSettings
 from snippet.build import build_tag, module_names
+from snippet.hashed import hashed
 from snippet.sizes import sample_source
+
+KEY = sample_source(TagSettings()).source_id[:8]
 
 
 def told(tag: TagSettings, policy: Policy | None = None) -> dict[str, Any]:
@@ -42,8 +46,75 @@ def test_the_tag_carries_the_lists_that_are_not_empty(policy: Policy, carried: s
     }
     config = told(TagSettings(), policy)
     assert {name: config[name] for name in config if name.startswith("list")} == {
-        name: {"allow": list(pairs[name][0]), "block": list(pairs[name][1])} for name in carried
+        name: {"allow": [*hashed(pairs[name][0], KEY)], "block": [*hashed(pairs[name][1], KEY)]}
+        for name in carried
     }
+
+
+@pytest.mark.parametrize(
+    ("policy", "device", "carried"),
+    [
+        pytest.param(Policy(), True, {"device"}, id="all is kept"),
+        pytest.param(Policy(keep_screen=False), True, {"device_language"}, id="no screen"),
+        pytest.param(Policy(keep_language=False), True, {"device_screen"}, id="no language"),
+        pytest.param(Policy(keep_screen=False, keep_language=False), True, set(), id="neither"),
+        pytest.param(Policy(keep_screen=False), False, set(), id="the module is off"),
+        pytest.param(Policy(keep_referrer=False), True, {"device", "no_referrer"}, id="no referrer"),
+    ],
+)
+def test_the_tag_leaves_out_what_the_policy_does_not_keep(
+    policy: Policy, device: bool, carried: set[str]
+) -> None:
+    names = module_names(sample_source(TagSettings(modules=Modules(device=device)), policy))
+    assert {name for name in names if name.startswith("device") or name == "no_referrer"} == carried
+
+
+def test_no_list_can_be_read_in_the_script() -> None:
+    """Nor does anything of those lists that the collector alone obeys change a byte of it."""
+    own = Policy(
+        allow=("heron.allow",),
+        block=("heron.*",),
+        allow_params=("heronParam",),
+        block_params=("formData.heron",),
+        allow_paths=("/heron/*",),
+        block_paths=("/heron",),
+    )
+    others = msgspec.structs.replace(
+        own,
+        allow_hosts=("shop.heron",),
+        block_hosts=("*.heron",),
+        allow_referrers=("ok.heron",),
+        block_referrers=("heron.example",),
+        allow_countries=("PL",),
+        block_countries=("DE",),
+        allow_networks=("203.0.113.0/24",),
+        block_networks=("2001:db8::/32",),
+        allow_agents=("HeronAgent",),
+        block_agents=("curl",),
+        allow_bots=("search-engine",),
+        block_bots=("seo",),
+    )
+    build = build_tag(sample_source(TagSettings(), own)).plain
+    assert b"heron" not in build.lower()
+    assert build_tag(sample_source(TagSettings(), others)).plain == build
+
+
+def test_a_rule_has_another_number_at_another_source_and_a_list_no_order() -> None:
+    assert hashed(("a", "b"), "6f1d2c3b") == hashed(("b", "a", "b"), "6f1d2c3b")
+    assert not set(hashed(("a", "b"), "6f1d2c3b")) & set(hashed(("a", "b"), "6f1d2c3c"))
+
+
+def test_the_hash_is_of_code_units_as_javascript_has_them() -> None:
+    """The same in the browser: e2e/tag/test_lists.py."""
+    number = 0
+    for unit in (ord("k"), 0xD83D, 0xDE00):
+        number = (number * 8191 + unit) % 1_099_511_627_689
+    assert hashed(("\U0001f600",), "k") == (number,)
+
+
+def test_names_that_differ_little_have_other_numbers() -> None:
+    names = [f"/shop/{word}{number}" for word in ("", "item-", "ąę", "\U0001f600") for number in range(5000)]
+    assert len(hashed(tuple(names), KEY)) == len(names)
 
 
 def test_lists_that_are_switched_off_are_not_carried() -> None:
