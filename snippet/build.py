@@ -10,8 +10,9 @@ from typing import Any, get_args
 import msgspec
 
 from collector.model.policy import Policy
-from collector.model.source import Consent, Interaction, Source, Trigger
+from collector.model.source import Interaction, Source, TagSettings, Trigger
 from snippet.compile import BuiltTag, compile_script, render
+from snippet.hashed import hashed_lists, lists_of
 from snippet.module import read_module
 
 START_ORDER = (
@@ -31,13 +32,18 @@ START_ORDER = (
     "lists",
     "list_paths",
     "device",
+    "device_screen",
+    "device_language",
     "metas",
     "canonical",
     "cross_domain",
+    "no_referrer",
     "list_params",
+    "consent_categories",
     "consent",
     "consent_google",
     "consent_tcf",
+    "tokens",
     "delivery",
     "direct",
     "page_visits",
@@ -123,7 +129,16 @@ def module_names(source: Source) -> tuple[str, ...]:
     wanted.add("storage" if tag.device_storage else "cookieless")
     if "lists" in wanted:
         wanted.remove("lists")
-        wanted |= _lists(policy).keys()
+        wanted |= lists_of(policy, asks=_asks(policy)).keys()
+    if "device" in wanted:
+        wanted.remove("device")
+        wanted |= _device(policy)
+    if not policy.keep_referrer:
+        wanted.add("no_referrer")
+    if _asks(policy):
+        wanted.add("consent")
+    if policy.categories:
+        wanted.add("consent_categories")
     if "consent" in wanted:
         wanted |= {f"consent_{name}" for name in ("google", "tcf") if getattr(tag.consent, name)}
     wanted |= {wish for wish in ("global_privacy_control", "do_not_track") if getattr(policy, wish)}
@@ -146,22 +161,30 @@ def module_names(source: Source) -> tuple[str, ...]:
     return tuple(sorted(wanted, key=START_ORDER.index))
 
 
-def _lists(policy: Policy) -> dict[str, dict[str, tuple[str, ...]]]:
-    """The lists that the tag obeys, by the module that does."""
-    pairs = {
-        "lists": (policy.allow, policy.block),
-        "list_params": (policy.allow_params, policy.block_params),
-        "list_paths": (policy.allow_paths, policy.block_paths),
-    }
-    return {
-        name: {"allow": allow, "block": block} for name, (allow, block) in pairs.items() if allow or block
-    }
+def _device(policy: Policy) -> set[str]:
+    """The module that tells of the device what the policy keeps."""
+    kept = {(True, True): "device", (True, False): "device_screen", (False, True): "device_language"}
+    name = kept.get((policy.keep_screen, policy.keep_language))
+    return {name} if name else set()
 
 
-def _consent(consent: Consent) -> dict[str, Any]:
-    """What the visitor decided on an earlier page stands, unless a platform tells each page anew."""
-    switches = {"evidence": consent.evidence, "remember": not (consent.google or consent.tcf)}
-    return {"until": consent.until} | {name: True for name, on in switches.items() if on}
+def _asks(policy: Policy) -> bool:
+    """Whether the policy wants to hear of the visitor's decision, whatever the owner chose for the tag."""
+    return policy.consent != "none" or bool(policy.categories)
+
+
+def _consent(tag: TagSettings, policy: Policy) -> dict[str, Any]:
+    """What holds until the visitor decides, and whether the collector is told of each decision.
+
+    What they decided on an earlier page stands, unless a platform tells each page anew.
+    """
+    own = tag.consent.until if tag.modules.consent else "granted"
+    until = {"opt-in": "wait", "opt-out": "granted"}.get(policy.consent, own)
+    switches = {
+        "evidence": tag.consent.evidence or _asks(policy),
+        "remember": not (tag.consent.google or tag.consent.tcf),
+    }
+    return {"until": until} | {name: True for name, on in switches.items() if on}
 
 
 def _behind_script(path: str) -> str:
@@ -176,19 +199,21 @@ def _config(source: Source, names: tuple[str, ...]) -> dict[str, Any]:
     """What the script is told; the shape is Config in tag.d.ts."""
     tag, policy = source.settings.tag, source.policy
     methods = dict.fromkeys((*_ALWAYS_CALLABLE, *(m for name in names for m in read_module(name).methods)))
+    key = source.source_id[:8]
     config: dict[str, Any] = {
         "api": list(methods),
         "beacon": _behind_script(tag.path or f"../b/{source.source_id}"),
-        "key": source.source_id[:8],
+        "key": key,
         "name": tag.name,
     }
     own: dict[str, Any] = {
         "lists": {"allow": (), "block": ()},
-        **_lists(policy),
+        **hashed_lists(policy, key, asks=_asks(policy)),
         "auto_events": msgspec.to_builtins(tag.auto_events),
         "triggers": _triggers(tag.triggers),
         "single_page": tag.single_page.ignored,
-        "consent": _consent(tag.consent),
+        "consent": _consent(tag, policy),
+        "consent_categories": [(category.name, category.actions) for category in policy.categories],
         "consent_tcf": tag.consent.purposes,
         "site_search": tag.search_params,
         "cross_domain": tag.domains,

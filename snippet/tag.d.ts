@@ -17,8 +17,8 @@ interface Trigger {
 
 /** Block wins; an allow list that is not empty admits only its own. */
 interface Lists {
-  allow: string[]
-  block: string[]
+  allow: number[]
+  block: number[]
 }
 
 /** What build.py compiles in. What belongs to one module stands under its name, and is there with it. */
@@ -35,7 +35,7 @@ interface Config {
   name: string
   auto_events: {action: string; params: Params}[]
   triggers: Record<Interaction, Trigger[]>
-  /** Of actions. Rules are exact, or end in a star: `prefix.*`, `/folder/*`. */
+  /** Of actions. Hashes of rules that are exact, or end in a star: `prefix.*`, `/folder/*`. */
   lists: Lists
   list_params: Lists
   list_paths: Lists
@@ -43,6 +43,8 @@ interface Config {
   single_page: string
   /** remember: no platform tells each page anew. */
   consent: {until: 'wait' | 'granted'; evidence?: boolean; remember?: boolean}
+  /** Names of categories of consent with the rules for their actions. */
+  consent_categories: [name: string, rules: string[]][]
   /** Purposes that must all be agreed to. */
   consent_tcf: number[]
   /** Names of query parameters. */
@@ -134,15 +136,18 @@ interface Tag extends Core {
   visit(params?: Params, time?: number): void
 
   // lists
-  /** Whether the lists keep a name out. */
-  refuses(lists: Lists, name: string): boolean | undefined
+  /** Makes what tells whether these lists keep a name out; an inner one is under the blocklist alone. */
+  refuser(lists: Lists): (name: string, inner?: boolean) => boolean | undefined
 
   // consent
   /**
    * 1: the tag may collect, 0: events wait, -1: none, and nothing on the device. `by` tells whose
-   * word the visitor's decision is; without it there was none.
+   * word the visitor's decision is; without it there was none. `choice` is what was said with it:
+   * categories by name, and the version of the text.
    */
-  decide(state: number, by?: string | false): void
+  decide(state: number, by?: string | false, choice?: any): void
+  /** That of the word that stands; anything else where nothing was said. */
+  choice: any
 
   // dom
   /** All elements that match, as the document has them. */

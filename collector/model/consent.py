@@ -2,6 +2,9 @@
 
 import msgspec
 
+EVIDENCE = {"consent.granted": True, "consent.denied": False}
+"""The actions that report a decision, and what was decided."""
+
 
 class ConsentState(msgspec.Struct, frozen=True, kw_only=True):
     """What the visitor has said when the event was sent. `granted` is None before a decision.

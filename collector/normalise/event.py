@@ -5,10 +5,12 @@ from functools import partial
 from typing import Any
 
 from collector.model.beacon import Beacon
+from collector.model.consent import EVIDENCE
 from collector.model.event import Event, Params, RawEvent
 from collector.model.outcome import Reason, Rejected
 from collector.normalise import identifiers
 from collector.normalise.clean import clean, clean_text
+from collector.normalise.consent import consent_state, evidence_params, evidence_state
 from collector.normalise.event_time import event_time, parse_time
 from collector.normalise.profile_update import profile_update
 
@@ -53,6 +55,7 @@ def normalise(raw: RawEvent, beacon: Beacon) -> Event:
         profile=profile_update(raw.action, params),
         profile_of=partial(profile_update, raw.action),
         trusted=beacon.trusted,
+        consent=evidence_state(raw.action, params) if raw.action in EVIDENCE else consent_state(raw.consent),
     )
 
 
@@ -69,7 +72,7 @@ def _params(raw: RawEvent) -> Params:
     if not isinstance(params, dict):
         raise Rejected(Reason.MALFORMED_EVENT, f"event {raw.index}: params must be an object")
     kept: Params = clean(_unreserved(params))
-    return kept
+    return evidence_params(kept) if raw.action in EVIDENCE else kept
 
 
 def _sent_time(value: Any) -> int | None:
@@ -82,6 +85,8 @@ def _sent_time(value: Any) -> int | None:
 
 def _context(raw: RawEvent) -> Params:
     sent: Params = clean(raw.context)
+    # A page tells it beside its events; here stands what we made of that.
+    sent.pop("consent", None)
     context = {name: value for name, value in sent.items() if name in _PAGE_CONTEXT}
     original = _unreserved(context.pop("original", None))
     foreign = _unreserved({name: value for name, value in sent.items() if name not in _PAGE_CONTEXT})

@@ -5,14 +5,19 @@ import logging
 import re
 import time
 
+import msgspec
+
 from collector.model.source import Source
 from collector.model.workspace import ApiKey
+from collector.store.day_salt import DaySalt
 from collector.store.interface import Store
 
 log = logging.getLogger(__name__)
 
 WATCH_S = 0.25
 """How often the revision is looked at, in seconds. A change is promised within one second."""
+
+DAY_MS = 86_400_000
 
 MISS_S = 0.2
 """How long an unknown id is remembered as unknown, in seconds."""
@@ -26,7 +31,7 @@ _ID = re.compile(r"[0-9A-Za-z_.-]{1,36}")
 
 
 class Catalog:
-    """What the store says of sources and keys, as of its last revision."""
+    """What the store says of sources and keys, as of its last revision; and the salt of the day."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -34,14 +39,26 @@ class Catalog:
         self._sources: dict[str, Source] = {}
         self._keys: dict[str, ApiKey | None] = {}
         self._misses: dict[str, float] = {}
+        self._salt = DaySalt(store)
 
     def load(self) -> None:
         """Read all sources; keys are looked up as they come."""
         revision = self._store.revision()
-        self._sources = {source.source_id: source for source in self._store.sources()}
+        sources = {source.source_id: self._as_before(source) for source in self._store.sources()}
+        for each in sources.values():
+            if each.problem and getattr(self._sources.get(each.source_id), "problem", "") != each.problem:
+                log.error("source %s takes no events: %s", each.source_id, each.problem)
+        self._sources = sources
         self._keys = {}
         self._misses = {}
         self._revision = revision  # last, so that a failed reading is tried again
+
+    def _as_before(self, source: Source) -> Source:
+        """The source with the policy that is at hand, where it is the same: its lists are compiled."""
+        known = self._sources.get(source.source_id)
+        if known is None or known.policy != source.policy:
+            return source
+        return msgspec.structs.replace(source, policy=known.policy)
 
     async def watch(self) -> None:
         """Read again whenever the revision has risen. Runs until cancelled."""
@@ -52,6 +69,11 @@ class Catalog:
                     await asyncio.to_thread(self.load)
             except Exception:
                 log.exception("the settings could not be read; those at hand stay in force")
+            self._salt.end(_now_ms() // DAY_MS)
+
+    async def day_salt(self, now_ms: int) -> bytes:
+        """The salt of the cookieless day of this time; empty where it cannot be had any more."""
+        return await self._salt.of(now_ms // DAY_MS)
 
     def known(self, source_id: str) -> Source | None:
         """A source at hand; None when it must be looked up."""
@@ -93,3 +115,7 @@ class Catalog:
         if len(self._misses) >= MAX_MISSES:
             self._misses.clear()
         self._misses[name] = time.monotonic()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -4,7 +4,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from collector.model.consent import ConsentRecord
 from collector.model.source import Consent, Modules, Settings, TagSettings
+from e2e.tag.conftest import Site
 
 NOTHING = {"cookies": "", "local": [], "session": [], "databases": []}
 
@@ -17,6 +19,11 @@ FORM = (
 def asking(**options: Any) -> Settings:
     """Settings of a source that asks for consent: `asking(google=True, ...)`."""
     return Settings(tag=TagSettings(modules=Modules(consent=True), consent=Consent(**options)))
+
+
+def evidence(site: Site) -> list[ConsentRecord]:
+    """What the collector keeps of decisions, oldest first."""
+    return site.collector.store.consents(site.id, limit=1000)[::-1]
 
 
 def device(page: Page) -> dict[str, Any]:

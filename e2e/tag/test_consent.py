@@ -5,8 +5,10 @@ import json
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
+from collector.model.consent import ConsentState
+from collector.model.policy import Category, Policy
 from e2e.tag.conftest import MakeSite, Sent
-from e2e.tag.consent import FORM, NOTHING, asking, device, settle
+from e2e.tag.consent import FORM, NOTHING, asking, device, evidence, settle
 
 
 def test_before_a_decision_nothing_is_sent_read_or_kept(
@@ -233,23 +235,118 @@ def test_where_the_owner_so_chose_events_go_out_until_a_denial(
     assert device(page) == NOTHING
 
 
-def test_evidence_is_one_record_a_decision_without_uuid(
+def test_evidence_is_one_record_a_decision_with_the_uuid_in_use(
     page: Page, make_site: MakeSite, page_errors: list[str]
 ) -> None:
     site = make_site(asking(evidence=True))
     page.goto(site.page())
     page.evaluate("tagwell.consent('denied'), tagwell.consent('denied')")
-    denied = site.wait_for("consent.denied")
+    # Nobody is known yet, and is not for saying no.
+    assert site.wait_for("consent.denied").uuid is None
     assert device(page) == NOTHING
     page.evaluate("tagwell.consent('granted'), tagwell.consent('granted')")
     granted = site.wait_for("consent.granted")
     page.goto(site.page())
     page.evaluate("tagwell.consent('granted'), tagwell.track('later')")
-    assert site.wait_for("later").uuid
-    for record in (denied, granted):
-        assert (record.uuid, record.session_id, record.params) == (None, None, {"by": "call"})
+    later = site.wait_for("later")
+    assert later.uuid == granted.uuid is not None
+    assert later.context["consent"] == {"granted": True}
     page.evaluate("tagwell.consent('denied')")
-    site.wait_for_all("consent.denied", 2)
-    assert len(site.events("consent.granted")) == 1
+    denied = site.wait_for_all("consent.denied", 2)[1]
+    assert denied.uuid == later.uuid
+    assert {event.params["by"] for event in (granted, denied)} == {"call"}
+    said = [(record.uuid, record.decision.state.granted) for record in evidence(site)]
+    assert said == [(None, False), (later.uuid, True), (later.uuid, False)]
     assert device(page) == NOTHING
     assert page_errors == []
+
+
+POLICY = Policy(
+    consent="opt-in",
+    consent_text="v1",
+    allow=("page.visit", "ad.*", "shop.*"),
+    categories=(
+        Category(name="ads", actions=("ad.*", "shop.ad")),
+        Category(name="shop", actions=("shop.*",)),
+    ),
+)
+
+
+def test_the_policy_alone_makes_the_tag_ask_and_tell_categories_and_text(
+    page: Page, make_site: MakeSite, sent: Sent, page_errors: list[str]
+) -> None:
+    site = make_site(policy=POLICY)
+    page.goto(site.page())
+    page.evaluate("['ad.one', 'shop.one', 'shop.ad'].forEach((action) => tagwell.track(action))")
+    settle(page)
+    assert sent.bodies() == []
+    assert device(page) == NOTHING
+    page.evaluate(
+        """() => {
+            const choice = {categories: {ads: false, shop: true}, text: 'v2; café'}
+            tagwell.consent('granted', choice)
+            // What the page does with its own object afterwards is no word of the visitor's.
+            choice.categories.ads = true
+            tagwell.track('ad.two')
+        }"""
+    )
+    site.wait_for("shop.one")
+    # The next page knows what was said; the same word is no news, another is.
+    page.goto(site.page())
+    page.evaluate(
+        """() => {
+            tagwell.track('ad.three')
+            tagwell.consent('granted', {categories: {ads: false, shop: true}, text: 'v2; café'})
+            tagwell.track('shop.two')
+        }"""
+    )
+    two = site.wait_for("shop.two")
+    assert two.context["consent"] == {"granted": True, "categories": {"ads": False, "shop": True}}
+    assert not {"ad.one", "ad.two", "ad.three", "shop.ad"} & {event.action for event in site.events()}
+    # The tag does not even send them.
+    assert '"ad.' not in sent.text()
+    page.evaluate(
+        "tagwell.consent('granted', {categories: {ads: true, shop: false}}), tagwell.track('shop.three')"
+    )
+    page.evaluate("tagwell.track('ad.four')")
+    site.wait_for("ad.four")
+    assert site.events("shop.three") == []
+    first, second = evidence(site)
+    assert first.uuid == second.uuid == two.uuid
+    assert first.decision.state == ConsentState(granted=True, categories={"ads": False, "shop": True})
+    assert (first.decision.method, first.decision.text_version) == ("call", "v2; café")
+    assert second.decision.state == ConsentState(granted=True, categories={"ads": True, "shop": False})
+    # Nobody told another, so it is the policy's.
+    assert second.decision.text_version == "v1"
+    assert site.collector.store.rejections(site.id) == []
+    assert page_errors == []
+
+
+@pytest.mark.parametrize(
+    "kept", [pytest.param("1", id="nothing but the grant"), pytest.param("%7Bspoilt", id="spoilt")]
+)
+def test_a_kept_grant_is_read_whatever_wrote_it(
+    page: Page, make_site: MakeSite, sent: Sent, kept: str, page_errors: list[str]
+) -> None:
+    """What cannot be read is no grant, and ends nothing else: the visitor is asked again."""
+    site = make_site(policy=POLICY)
+    page.goto(site.collector.page("An empty page"))
+    page.evaluate("(kept) => document.cookie = 'tagwell_consent=' + kept", kept)
+    page.goto(site.page())
+    settle(page)
+    assert bool(sent.bodies()) is (kept == "1")
+    page.evaluate("tagwell.consent('granted')")
+    site.wait_for("page.visit")
+    assert page_errors == []
+
+
+@pytest.mark.parametrize(
+    "choice", ["(() => { const a = {}; return (a.categories = a) })()", "Infinity", "'v3'"]
+)
+def test_a_refusal_is_heard_whatever_is_said_beside_it(page: Page, make_site: MakeSite, choice: str) -> None:
+    site = make_site(policy=Policy(consent="opt-out"))
+    page.goto(site.page())
+    site.wait_for("page.visit")
+    page.evaluate(f"tagwell.consent('denied', {choice})")
+    site.wait_for("consent.denied")
+    assert device(page) == NOTHING

@@ -1,7 +1,10 @@
 """Platforms that ask for consent: Google's consent mode and IAB TCF v2.2, each told as its documents say."""
 
+import pytest
 from playwright.sync_api import Page
 
+from collector.model.policy import Policy
+from collector.model.source import Consent, Settings, TagSettings
 from e2e.tag.conftest import MakeSite, Site
 from e2e.tag.consent import asking
 
@@ -142,3 +145,21 @@ def test_a_source_carries_only_the_platforms_it_follows(page: Page, make_site: M
     assert page.evaluate("window.dataLayer") is None
     page.evaluate("tagwell.consent('granted')")
     site.wait_for("page.visit")
+
+
+@pytest.mark.parametrize(
+    ("consent", "script"),
+    [
+        pytest.param(Consent(google=True), GTAG + ALLOW, id="Google, granted by default"),
+        pytest.param(Consent(google=True), GTAG + DENY + YES, id="Google, granted"),
+        pytest.param(Consent(tcf=True), CMP + "platform(); tell('tcloaded', {}, false)", id="no GDPR"),
+        pytest.param(Consent(tcf=True), CMP + LOADED, id="TCF, agreed on an earlier page"),
+    ],
+)
+def test_what_a_platform_lets_go_is_stored_where_the_policy_asks_for_a_yes(
+    page: Page, make_site: MakeSite, consent: Consent, script: str
+) -> None:
+    """The tag's word is the platform's, and the collector believes it."""
+    site = make_site(Settings(tag=TagSettings(consent=consent)), Policy(consent="opt-in"))
+    page.goto(site.page(head=f"<script>{script}</script>"))
+    assert site.wait_for("page.visit").context["consent"] == {"granted": True}

@@ -6,10 +6,11 @@
  * page need not wait, unless a platform tells each page anew. Denied: what waits is dropped, and
  * what lies on the device is removed. That cannot be kept where nothing may be kept, so whoever
  * said it says it again on the next page. The last word counts; what is denied in one tab ends
- * another at its next event.
+ * another at its next event. Each body tells what was decided: the collector asks as well.
  *
- * Sends    for the owner's evidence `consent.granted`, `consent.denied`: { by }, without uuid
- * Gives    tag.decide
+ * Sends    for the owner's evidence `consent.granted`, `consent.denied`: { by, text_version, categories },
+ *          with the uuid that the device has kept
+ * Gives    tag.decide, tag.choice
  * Needs    forget, visitor
  *
  * @param {Tag} tag
@@ -22,12 +23,14 @@ function consent(tag) {
   const box = tag.box
   /** What waits for a grant. @type {(() => void)[]} */
   let held = []
-  /** Whether a decision is being told, which needs no consent. */
+  /** Whether a refusal is being told, which needs no consent. */
   let telling = false
-  /** Whether the device keeps a grant. */
-  let kept = remember && tag.read('consent')
-  /** 1 granted, 0 undecided, -1 denied. */
-  let state = +(kept || until === 'granted')
+  // What was said with the grant is kept as JSON; 1 where nothing was.
+  tag.choice = (remember && tag.attempt(() => JSON.parse(decodeURIComponent(tag.read('consent'))))) || 0
+  /** Whether the device keeps a grant. @type {any} */
+  let kept = tag.choice
+  /** 1 granted, 0.5 undecided while events go out, 0 undecided, -1 denied. */
+  let state = kept ? 1 : until === 'granted' ? 0.5 : 0
 
   if (!state) tag.box = {}
   // Whoever else uses storage does so for one of these, or for an event.
@@ -39,33 +42,43 @@ function consent(tag) {
   // What failed on its way is tried again.
   tag.body = (events) => {
     if (state < 0 && !telling) throw 'denied'
-    return body(events)
+    const told = {granted: state % 1 ? null : state > 0, categories: tag.choice.categories}
+    return `{"consent":${tag.text(told)},` + body(events).slice(1)
   }
 
   // The last of the filters, so what waits is complete. A copy, since the page may change its params.
   tag.filters.push((event) => {
     heed()
-    if (state > 0 && !telling) return
+    if (telling) event.uuid = tag.read('uuid').split('.')[0]
+    else if (state > 0) return
     const text = tag.text(event)
     if (telling) tag.post(text).catch(Object)
     else later(() => tag.send(JSON.parse(text)))
     return true
   })
 
-  tag.methods.consent = (decision) => tag.decide(decision === 'granted' ? 1 : -1, 'call')
+  tag.methods.consent = (decision, choice) => tag.decide(decision === 'granted' ? 1 : -1, 'call', choice)
 
-  tag.decide = (next, by) => {
+  tag.decide = (next, by, choice) => {
+    const said = tag.attempt(() => tag.text(choice || 1)) || '1'
+    const mark = encodeURIComponent(said)
     // Said again, it is no news.
-    const news = by && (next > 0 ? !tag.read('consent') : state >= 0)
-    if (news && evidence) {
-      telling = true
-      tag.guard(tag.track)('consent.' + (next > 0 ? 'granted' : 'denied'), {by})
-      telling = false
-    }
-    if (next !== state) {
-      state = next
+    const news = by && (next > 0 ? tag.read('consent') !== mark : state >= 0)
+    const changed = Math.ceil(state) !== next
+    state = next
+    // A copy: the page may go on with its own.
+    if (by) tag.choice = JSON.parse(said) || 0
+    if (changed) {
       tag.queue = {}
       tag.box = box
+    }
+    if (news && evidence) {
+      const {text, categories} = tag.choice
+      telling = next < 0
+      tag.guard(tag.track)('consent.' + (telling ? 'denied' : 'granted'), {by, text_version: text, categories})
+      telling = false
+    }
+    if (changed) {
       if (next > 0) {
         held.forEach((run) => run())
         tag.resume?.()
@@ -75,7 +88,7 @@ function consent(tag) {
       }
       held = []
     }
-    if (next > 0 && news) tag.write('consent', '1', 15552000)
+    if (next > 0 && news) tag.write('consent', mark, 15552000)
     kept = tag.read('consent')
   }
 

@@ -79,3 +79,22 @@ def test_source_that_is_looked_up_while_its_policy_changes_is_not_kept_as_it_was
     found = catalog.known(source.source_id)
     assert found is not None
     assert found.policy.block == ("debug.*",)
+
+
+def test_another_sources_change_leaves_a_policys_compiled_lists(store: Store, source: Source) -> None:
+    """Ten thousand rules take some 50 ms to compile, in which no beacon is answered."""
+    catalog = Catalog(store)
+    store.save_policy(source.source_id, Policy(block=("debug.*",)), author="ada", comment="")
+    catalog.load()
+    before = catalog.known(source.source_id)
+    store.add_source("Another")
+    catalog.load()
+    after = catalog.known(source.source_id)
+    assert before is not None
+    assert after is not None
+    assert after.policy is before.policy
+    store.save_policy(source.source_id, Policy(block=("other",)), author="ada", comment="")
+    catalog.load()
+    after = catalog.known(source.source_id)
+    assert after is not None
+    assert after.policy.block == ("other",)
