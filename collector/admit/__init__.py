@@ -1,35 +1,6 @@
-"""May it enter? Whether a beacon's source takes events from where this one comes."""
+"""May it enter, and whom does it speak for? Sources, origins, api keys and signed tokens."""
 
-from collector.model.beacon import Beacon
-from collector.model.event import RawEvent
-from collector.model.outcome import Reason, Rejected
-from collector.model.source import Source
+from collector.admit.beacon import admit_beacon
+from collector.admit.token import admit, confirm
 
-FORM_ACTIONS = frozenset({"form.submit", "client.createOrUpdate"})
-"""What a strict source takes only with proof (contracts/synerise-sdk.md section 8)."""
-
-
-def admit(raw: RawEvent, beacon: Beacon, source: Source) -> None:
-    """Let one event in, or raise Rejected (what `admit_beacon` says, NOT_AUTHORISED)."""
-    admit_beacon(beacon, source)
-    forms = isinstance(raw.action, str) and raw.action in FORM_ACTIONS
-    if source.policy.trust == "strict" and forms and not beacon.trusted:
-        raise Rejected(Reason.NOT_AUTHORISED, f"{raw.action} needs a token or an api key on this source")
-
-
-def admit_beacon(beacon: Beacon, source: Source) -> None:
-    """Let a beacon's events in, or raise Rejected (POLICY_UNREADABLE, SOURCE_DISABLED, ORIGIN_NOT_ALLOWED).
-
-    No origin listed means any. With a list a browser's Origin must be on it, and a request
-    without one needs an api key.
-    """
-    if source.problem:
-        # Without rules nothing may be kept; the owner reads why on the source's pages.
-        raise Rejected(Reason.POLICY_UNREADABLE, "this source takes no events now; try again later")
-    if not source.enabled:
-        raise Rejected(Reason.SOURCE_DISABLED, "this source is switched off")
-    if source.settings.origins and not beacon.trusted and beacon.origin not in source.settings.origins:
-        came_from = "without an Origin" if beacon.origin is None else f"from {beacon.origin[:200]}"
-        raise Rejected(
-            Reason.ORIGIN_NOT_ALLOWED, f"this source takes no events {came_from}; its owner lists the origins"
-        )
+__all__ = ["admit", "admit_beacon", "confirm"]

@@ -64,6 +64,7 @@ class Modules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     frustration: bool = False
     identify: bool = False
     cross_domain: bool = False
+    tokens: bool = False
     consent: bool = False
 
 
@@ -111,7 +112,9 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     until       what is held before a decision: `wait` keeps events in memory, `granted` sends them
     google      follow Google's consent mode (`analytics_storage`) on `dataLayer`
     tcf         follow an IAB TCF v2.2 platform (`__tcfapi`, purpose 1 and those of `purposes`)
-    evidence    tell the collector of each decision, without a uuid
+    evidence    tell the collector of each decision, with the uuid that the device has kept
+
+    A policy that asks for consent decides about `until` and `evidence` itself.
     """
 
     until: Literal["wait", "granted"] = "wait"
@@ -132,7 +135,7 @@ class TagSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     path: BeaconPath = ""
     """Where the tag sends to, relative to its own address; empty: `../b/{source_id}`."""
     device_storage: bool = True
-    """Off: cookieless. The tag keeps nothing on the device, and its events carry no uuid."""
+    """Off: cookieless. The tag keeps nothing on the device; the collector tells visitors apart for a day."""
     single_page: SinglePage = SinglePage()
     consent: Consent = Consent()
     search_params: tuple[str, ...] = ("q", "s", "query", "search")
@@ -175,7 +178,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A source as the pipeline sees it, with its policy in force.
 
     `source_id` is public (a UUID); `number` is the store's own short key. `salt` is secret and
-    per source. `created_ms` is ms since the epoch, UTC. `shadow` is a policy on trial.
+    per source. `created_ms` is ms since the epoch, UTC. `shadow` is a policy on trial, since `shadow_ms`.
     `problem` says why the rules in the store cannot be read: then `policy` admits nothing.
     """
 
@@ -191,4 +194,5 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
     token_keys: tuple[TokenKey, ...] = ()
     shadow: Policy | None = None
+    shadow_ms: int = 0
     problem: str = ""

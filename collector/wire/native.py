@@ -25,6 +25,9 @@ MAX_EVENTS = 1000
 MAX_EVENT_BYTES = 32_000
 """Bytes of one event's JSON (DESIGN.md, Limits)."""
 
+MAX_TOKENS = 10
+"""Different tokens in one beacon: each costs the checking of a signature."""
+
 PIXEL = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
 )
@@ -106,7 +109,11 @@ def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
     if len(beacon.body) + about.size * (len(envelope.events) - 1) > MAX_BODY_BYTES:
         # What is said once is kept with each: a body of 150 bytes would become 30 MB.
         raise body_too_large()
-    return [_event(raw, index, about) for index, raw in enumerate(envelope.events)]
+    events = [_event(raw, index, about) for index, raw in enumerate(envelope.events)]
+    tokens = {event.token for event in events if isinstance(event, RawEvent) and type(event.token) is str}
+    if len(tokens) > MAX_TOKENS:
+        raise Rejected(Reason.MALFORMED_BODY, f"{len(tokens)} different tokens, limit {MAX_TOKENS}")
+    return events
 
 
 def _envelope(body: bytes) -> _Envelope:

@@ -8,6 +8,7 @@ from collector.admit import admit
 from collector.model.outcome import Reason
 from collector.model.policy import Policy, Trust
 from collector.model.source import Settings
+from collector.privacy.rules import rules_of
 from tests.pipeline.make import make_beacon, make_raw, make_source, rejection
 
 SHOP = "https://shop.example"
@@ -23,7 +24,7 @@ def _reason(
 ) -> Reason | None:
     """Why the event is refused, None when it is let in."""
     source = make_source(settings=Settings(origins=origins), policy=Policy(trust=trust), enabled=enabled)
-    rejected = rejection(admit, make_raw(action), make_beacon(**beacon), source)
+    rejected = rejection(admit, make_raw(action), make_beacon(**beacon), source, rules_of(source.policy))
     return rejected.reason if rejected else None
 
 

@@ -169,6 +169,15 @@ def test_answer_to_a_beacon(results: list[Outcome | Rejected], status: int, reje
     assert (answer.detail is None) == (status == 204)
 
 
+def test_a_beacon_may_not_have_a_thousand_signatures_checked() -> None:
+    def body(tokens: int) -> bytes:
+        return json.dumps([{"action": "a", "token": f"t{n}"} for n in range(tokens)]).encode()
+
+    assert len(_decode(body(10))) == 10
+    with pytest.raises(Rejected, match="11 different tokens, limit 10"):
+        _decode(body(11))
+
+
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_an_answer_that_is_no_fault_of_the_server(reason: Reason) -> None:
     status = reply([Rejected(reason, "why")]).status
