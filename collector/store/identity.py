@@ -17,6 +17,7 @@ from collector.model.profile import ProfileUpdate
 from collector.store import agreements
 from collector.store.profile_row import ProfileRow
 from collector.store.profile_rows import Key, ProfileRows
+from collector.store.tombstones import erased_keys
 
 MAX_NAMES = 500
 """Most attributes and most tags of a profile: a stranger's beacons must not make one grow for ever."""
@@ -34,10 +35,13 @@ class Identities:
     """The profiles that one batch touches, settled event by event and written together."""
 
     def __init__(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
+        self._connection = connection
         self._rows = rows = ProfileRows(connection, [event.workspace for event in events])
         writing = [event for event in events if event.profile is not None]
         keys = [(e.workspace, "uuid", e.uuid) for e in events if e.uuid is not None]
         rows.load_holders(keys)
+        # Who was erased holds nothing, so that all others cost nothing here.
+        self._erased = erased_keys(connection, {key for key in keys if rows.holder_id(key) is None})
         rows.load_holders(key for event in writing for key in self._named(event))
         rows.load_rows(
             rows.holder_id(key)
@@ -45,8 +49,12 @@ class Identities:
             for key in [*self._named(event), (event.workspace, "uuid", event.uuid or "")]
         )
 
-    def resolve(self, event: StoredEvent) -> Resolution:
-        """Settle one event, in order of arrival."""
+    def is_erased(self, event: StoredEvent) -> bool:
+        """Whether the event is of a browser whose visitor was erased."""
+        return (event.workspace, "uuid", event.uuid) in self._erased
+
+    def resolve(self, event: StoredEvent) -> Resolution | None:
+        """Settle one event, in order of arrival; None where it is of somebody who was erased."""
         if event.profile is None:
             if event.uuid is None:
                 return Resolution(None, None)
@@ -64,6 +72,9 @@ class Identities:
         if own is not holder and _differs(own, named):
             # Another person on the same browser: a new uuid, the same each time the two meet.
             uuid = str(uuids.uuid5(uuids.NAMESPACE_OID, f"{uuid}:{named[0][2]}"))
+            key = (event.workspace, "uuid", uuid)
+            if self._rows.holder_id(key) is None and erased_keys(self._connection, [key]):
+                return None
             own = self._own(event, uuid)
         return self._settle(event, event.profile, named, own, holder, uuid)
 

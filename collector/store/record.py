@@ -13,11 +13,12 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from collector.model.event import StoredEvent
 from collector.model.outcome import Outcome, Reason, Rejection
-from collector.store import tables
+from collector.store import consents, tables
 from collector.store.bulk import change_rows, rows_in
 from collector.store.identity import Identities, Resolution
 from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions, start_params
 from collector.store.sums import Sums, count_all, minute_of
+from collector.store.tombstones import without_erased
 
 _KNOWN_IDS = select(tables.events.c.event_id).where(
     tables.events.c.source == bindparam("source"),
@@ -30,6 +31,8 @@ _TURNED = {
     False: ("marketingAgreement.turnOff", "Agreement off"),
 }
 
+_ERASED = "the visitor was erased at their request"
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -37,6 +40,7 @@ def record(
     connection: Connection, events: Sequence[StoredEvent], rejections: Sequence[Rejection]
 ) -> list[Outcome]:
     """Store a batch inside the caller's transaction; return one outcome an event, in order."""
+    rejections = without_erased(connection, rejections)
     if events:
         return _Batch(connection, events).store(rejections)
     if not rejections:
@@ -55,6 +59,7 @@ class _Batch:
         self._identities = Identities(connection, events)
         self._sessions = Sessions(connection, events)
         self._rows: list[dict[str, Any]] = []
+        self._evidence: list[tuple[StoredEvent, str | None]] = []
         self._sums: Sums = Counter()
         self._rejections: list[Rejection] = []
 
@@ -64,6 +69,8 @@ class _Batch:
         self._sessions.write()
         if self._rows:
             change_rows(self._connection, _NEW_EVENT, self._rows)
+        if self._evidence:
+            consents.keep(self._connection, self._evidence)
         count_all(self._connection, self._sums, [*rejections, *self._rejections])
         return outcomes
 
@@ -71,20 +78,26 @@ class _Batch:
         key = (event.source, event.id)
         if key in self._known:
             return self._sum(event, Outcome.DUPLICATE)
+        if self._identities.is_erased(event):
+            return self._reject(event, Reason.ERASED, _ERASED)
         if event.action in (START, END):
             if self._session_at(event, event.uuid) is not None:
                 # The tag's own report of a session that is already known.
                 return self._sum(event, Outcome.DUPLICATE)
             if event.action == END:
                 return self._reject(event, Reason.NO_SESSION, "session.end for a session that nobody started")
-        self._known.add(key)
         resolution = self._identities.resolve(event)
+        if resolution is None:
+            return self._reject(event, Reason.ERASED, _ERASED)
+        self._known.add(key)
         session = self._session_at(event, resolution.uuid)
         if session is None:
             session = self._open_session(event, resolution)
         if session is not None:
             self._sessions.join(session, event)
         self._keep(event, resolution, session)
+        if event.evidence is not None:
+            self._evidence.append((event, resolution.uuid))
         if resolution.turned is not None:
             action, label = _TURNED[resolution.turned]
             self._derive(event, action, label, {"agreement": "email"}, resolution, session)
