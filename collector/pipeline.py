@@ -6,7 +6,7 @@ by any stage and caught here, once.
 
 from collections.abc import Callable
 
-from collector.admit import admit, admit_beacon
+from collector.admit import admit, admit_beacon, confirm
 from collector.enrich import Enricher
 from collector.model.beacon import Beacon
 from collector.model.event import RawEvent, StoredEvent
@@ -14,6 +14,7 @@ from collector.model.outcome import Rejected, Rejection
 from collector.model.source import Source
 from collector.normalise import normalise
 from collector.privacy import apply_privacy, kept_malformed
+from collector.privacy.rules import rules_of
 
 Decode = Callable[[Beacon], list[RawEvent | Rejected]]
 """A dialect's reader: one item an event; raises Rejected where the beacon as a whole is at fault."""
@@ -21,8 +22,10 @@ Decode = Callable[[Beacon], list[RawEvent | Rejected]]
 
 def process(raw: RawEvent, beacon: Beacon, source: Source, enricher: Enricher) -> StoredEvent:
     """Take one event through the stages. Raises Rejected."""
-    admit(raw, beacon, source)
+    rules = rules_of(source.policy)
+    claims = admit(raw, beacon, source, rules)
     event = normalise(raw, beacon)
+    confirm(event, claims, source.policy, rules)
     enricher.enrich(event, beacon)
     return apply_privacy(event, beacon, source)
 

@@ -10,13 +10,18 @@ from typing import Any, get_args
 import msgspec
 
 from collector.errors import OperatorError
-from collector.model.policy import PathRule, Rule
+from collector.model.policy import AgentRule, CategoryName, Country, HostRule, NetworkRule, PathRule, Rule
 from collector.model.source import Action, BeaconPath, Domain, Name, Origin, Settings
 
 _WANTED = (
     (Action, "an action: 1 to 32 of a-z A-Z 0-9 . _ -"),
     (Rule, "a rule: a name, a prefix.* or *"),
     (PathRule, "a rule for pages: a /path as a browser writes it, a /folder/* or *"),
+    (HostRule, "a rule for hosts: a host in lower case without scheme and port, a *.shop.example or *"),
+    (Country, "a country's two letters, in capitals, such as DE"),
+    (NetworkRule, "an address or a network, such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32"),
+    (AgentRule, "a program's name in the User-Agent, or the whole User-Agent of up to 512 characters"),
+    (CategoryName, "a category's name: up to 32 of a-z 0-9 _ -"),
     (Name, "a name: up to 32 of a-z A-Z 0-9 _, no digit first"),
     (BeaconPath, "a path of letters, digits and . _ ~ / -"),
     (Domain, "a host in lower case, such as shop.example"),

@@ -4,6 +4,7 @@ Each function returns the value in the form that is stored, or raises ValueError
 that names the value and the mend.
 """
 
+import json
 import re
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from collector.admin.forms import shown
+from collector.admin.quoting import unquote_rule
 from collector.model.policy import PathRule, Rule
 from collector.model.source import Action, Origin
 
@@ -63,7 +65,7 @@ def check_action(text: str) -> str:
 def check_rule(text: str) -> str:
     """Return a list rule: a name, `prefix.*` for all that begin with `prefix.`, or `*` for all."""
     try:
-        return msgspec.convert(text, Rule)
+        return msgspec.convert(unquote_rule(text), Rule)
     except msgspec.ValidationError:
         raise ValueError(
             f"“{shown(text)}” is not a rule. Write a name of up to 255 characters. "
@@ -74,15 +76,26 @@ def check_rule(text: str) -> str:
 def check_path_rule(text: str) -> str:
     """Return a rule for pages: a path, `/folder/*` for all within it, or `*` for all.
 
-    A path is kept as browsers write it, so what is not ASCII is percent-encoded here.
+    A path is kept as browsers write it, so what is not ASCII is percent-encoded here. In quotes it is
+    taken as it stands.
     """
+    path = unquote_rule(text)
     try:
-        return msgspec.convert(quote(text, safe="/%!$&'()*+,;=:@[]|^?#"), PathRule)
+        return msgspec.convert(_as_browsers_write(path) if path == text else path, PathRule)
     except msgspec.ValidationError:
         raise ValueError(
             f"“{shown(text)}” is not a rule for pages. Write a path without host and query: /account. "
             "A star may only stand at the end, after a slash: /account/*"
         ) from None
+
+
+def quote_path_rule(rule: str) -> str:
+    """Return a rule for pages as a line shows it: in quotes where browsers would write it otherwise."""
+    return rule if _as_browsers_write(rule) == rule else json.dumps(rule)
+
+
+def _as_browsers_write(path: str) -> str:
+    return quote(path, safe="/%!$&'()*+,;=:@[]|^?#")
 
 
 def check_trigger_tag(text: str) -> str:

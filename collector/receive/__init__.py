@@ -3,5 +3,6 @@
 from collector.receive.endpoint import PREFIX, BeaconEndpoint
 from collector.receive.link import QUERY as LINK_QUERY
 from collector.receive.link import LinkEndpoint
+from collector.receive.shadow import Shadows
 
-__all__ = ["LINK_QUERY", "PREFIX", "BeaconEndpoint", "LinkEndpoint"]
+__all__ = ["LINK_QUERY", "PREFIX", "BeaconEndpoint", "LinkEndpoint", "Shadows"]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from collector.auth.keys import hash_key
+from collector.auth.tokens import looks_like_token
 from collector.config import Network
 from collector.enrich import Enricher
 from collector.model.beacon import Beacon
@@ -28,6 +29,7 @@ from collector.receive.exchange import (
     read_body,
     read_headers,
 )
+from collector.receive.shadow import Shadows
 from collector.store import EventStore, StoreUnavailable
 from collector.store.catalog import Catalog
 from collector.wire import body, native
@@ -51,12 +53,18 @@ class BeaconEndpoint:
     """`POST /b/{source_id}` and the pixel `GET /b/{source_id}.gif`, as an ASGI application."""
 
     def __init__(
-        self, catalog: Catalog, store: EventStore, enricher: Enricher, proxies: tuple[Network, ...]
+        self,
+        catalog: Catalog,
+        store: EventStore,
+        enricher: Enricher,
+        proxies: tuple[Network, ...],
+        shadows: Shadows,
     ) -> None:
         self._catalog = catalog
         self._store = store
         self._enricher = enricher
         self._proxies = proxies
+        self._shadows = shadows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -90,9 +98,11 @@ class BeaconEndpoint:
         if source is None:
             await self._refuse_unknown(received_ms, send)
             return
-        beacon = self._make_beacon(scope, headers, source_id, received_ms)
+        salt = b"" if source.settings.tag.device_storage else await self._catalog.day_salt(received_ms)
+        beacon = self._make_beacon(scope, headers, source_id, received_ms, salt)
         try:
-            if b"authorization" in headers and not await self._fits(headers[b"authorization"], source):
+            key, token = _credentials(headers)
+            if key is not None and not await self._fits(key, source):
                 raise Rejected(Reason.NOT_AUTHORISED, "this api key is not one of this source's")
             content = body.decompress(
                 await read_body(receive, headers), headers.get(b"content-encoding", b"").decode("latin-1")
@@ -100,8 +110,7 @@ class BeaconEndpoint:
         except Rejected as fault:
             await self._finish([fault], source, beacon, send)
             return
-        trusted = b"authorization" in headers
-        beacon = msgspec.structs.replace(beacon, body=content, trusted=trusted)
+        beacon = msgspec.structs.replace(beacon, body=content, token=token, trusted=key is not None)
         await self._process(native.decode, beacon, source, send)
 
     async def _pixel(self, scope: Scope, source_id: str, send: Send) -> None:
@@ -111,7 +120,8 @@ class BeaconEndpoint:
         if source is None:
             await self._refuse_unknown(received_ms, send)
             return
-        beacon = self._make_beacon(scope, headers, source_id, received_ms)
+        salt = b"" if source.settings.tag.device_storage else await self._catalog.day_salt(received_ms)
+        beacon = self._make_beacon(scope, headers, source_id, received_ms, salt)
         # An image request carries no Origin; the page it stands in is told by the Referer.
         origin = origin_of(beacon.referer) if beacon.origin is None else beacon.origin
         beacon = msgspec.structs.replace(beacon, body=scope["query_string"], origin=origin)
@@ -126,6 +136,7 @@ class BeaconEndpoint:
     ) -> None:
         results = process_all(decode, beacon, source, self._enricher)
         await self._finish(results, source, beacon, send, pixel=pixel)
+        self._shadows.compare(decode, beacon, source, self._enricher, results)
 
     async def _finish(
         self,
@@ -160,19 +171,18 @@ class BeaconEndpoint:
         await self._store.append([], [unknown])
         await answer(send, 401, "unknown source")
 
-    async def _fits(self, authorization: bytes, source: Source) -> bool:
-        """Whether the Authorization header carries an api key of this source."""
-        scheme, _, key = authorization.decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer" or not key:
-            return False
-        found = await self._catalog.find_key(hash_key(key.strip()))
+    async def _fits(self, key: str, source: Source) -> bool:
+        """Whether an api key is one of this source's."""
+        found = await self._catalog.find_key(hash_key(key))
         return (
             found is not None
             and found.workspace_id == source.workspace_id
             and found.source_id in (None, source.source_id)
         )
 
-    def _make_beacon(self, scope: Scope, headers: Headers, source_id: str, received_ms: int) -> Beacon:
+    def _make_beacon(
+        self, scope: Scope, headers: Headers, source_id: str, received_ms: int, day_salt: bytes
+    ) -> Beacon:
         """A beacon of which nothing but the headers was read."""
 
         def header(name: bytes) -> str:
@@ -188,5 +198,18 @@ class BeaconEndpoint:
             referer=header(b"referer"),
             global_privacy_control=headers.get(b"sec-gpc") == b"1",
             do_not_track=headers.get(b"dnt") == b"1",
+            day_salt=day_salt,
             received_ms=received_ms,
         )
+
+
+def _credentials(headers: Headers) -> tuple[str | None, str]:
+    """The api key and the signed token of a request: None and "" where there is none.
+
+    An Authorization header that holds neither counts as a key, which will not fit.
+    """
+    if b"authorization" not in headers:
+        return None, ""
+    scheme, _, bearer = headers[b"authorization"].decode("latin-1").partition(" ")
+    bearer = bearer.strip() if scheme.lower() == "bearer" else ""
+    return (None, bearer) if looks_like_token(bearer) else (bearer, "")

@@ -39,8 +39,20 @@ def filled(collector: Collector, page: Page) -> Source:
 def paths(collector: Collector, source: Source) -> list[str]:
     """Every page."""
     seq = collector.events(source.source_id)[0].seq
-    tabs = ["live", "install", "settings", "privacy", "rejected", f"events/{seq}"]
-    others = ["/", "/sources/new", "/workspace", "/keys", "/people", "/password", "/nothing"]
+    tabs = [
+        "live",
+        "install",
+        "settings",
+        "privacy",
+        "privacy/history",
+        "privacy/history/1",
+        "outcomes",
+        "rejected",
+        "quarantine",
+        f"events/{seq}",
+    ]
+    others = ["/", "/sources/new", "/workspace", "/keys", "/people", "/audit", "/password", "/nothing"]
+    others += ["/visitors", "/visitors/receipt"]
     return [f"{collector.url}/admin{path}" for path in others] + [
         f"{collector.url}/admin/sources/{source.source_id}/{tab}" for tab in tabs
     ]
@@ -104,8 +116,8 @@ def test_a_source_is_made_by_keyboard_alone(collector: Collector, page: Page, pe
     tab_to(page, "Copy the line")
     tab_to(page, "Privacy", backwards=True)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Which events")).to_be_visible()
-    tab_to(page, "Blocklist")
+    expect(page.get_by_role("heading", name="Lists", exact=True)).to_be_visible()
+    tab_to(page, "Blocklist of events")
     page.keyboard.type("mouse.*")
     tab_to(page, "Save the policy")
     page.keyboard.press("Enter")

@@ -11,6 +11,7 @@ from starlette.routing import Mount
 
 from collector.admin import AdminContext, Attribution, admin_routes
 from collector.auth.passwords import hash_password
+from collector.enrich import Enricher, Geo
 from collector.model.event import StoredEvent
 from collector.model.outcome import Rejection
 from collector.model.source import Source
@@ -58,10 +59,11 @@ def store(tmp_path: Path, password_hash: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def app(store: Store, clock: Clock) -> Starlette:
+def app(store: Store, clock: Clock, tmp_path: Path) -> Starlette:
     """The admin pages, mounted as the collector mounts them."""
     context = AdminContext(
         store=store,
+        enricher=Enricher(Geo(None, tmp_path / "geo")),
         secret_key=b"of the tests",
         secure_cookies=True,
         now_ms=clock,

@@ -14,8 +14,18 @@ from collector.model.outcome import Reason
 from collector.model.source import Interaction, Modules, Source
 from tests.admin.browser import Browser, text_of
 
-PAGES = ["/", "/sources/new", "/workspace", "/keys", "/people", "/password", "/sign-in", "/nothing"]
-SOURCE_PAGES = ["live", "live/rows", "install", "install/status", "settings", "privacy", "rejected"]
+PAGES = ["/", "/sources/new", "/workspace", "/keys", "/people", "/audit", "/password", "/sign-in", "/nothing"]
+SOURCE_PAGES = [
+    "live",
+    "live/rows",
+    "install",
+    "install/status",
+    "settings",
+    "privacy",
+    "outcomes",
+    "rejected",
+    "quarantine",
+]
 
 
 def test_every_answer_carries_the_strict_headers(admin: Browser, source: Source) -> None:

@@ -6,8 +6,7 @@ from collector.admin.values import check_path_rule
 from collector.model.source import Source
 from collector.store import Store
 from tests.admin.browser import Browser, text_of
-
-VALUES = {"address": "shortened", "bots": "mark", "trust": "standard", "comment": ""}
+from tests.admin.policy_page import send_policy
 
 
 def test_all_lists_are_saved_and_shown_again(admin: Browser, store: Store, source: Source) -> None:
@@ -20,8 +19,7 @@ def test_all_lists_are_saved_and_shown_again(admin: Browser, store: Store, sourc
         "allow_paths": "/shop/*\r\n/żółw",
         "block_paths": "/account\r\n/account/*",
     }
-    version = str(source.policy_version)
-    assert admin.send_form(path, VALUES | lists | {"version": version}).status_code == 303
+    assert send_policy(admin, path, **{name: [text] for name, text in lists.items()}).status_code == 303
     saved = store.source(source.source_id)
     assert saved is not None
     policy = saved.policy
@@ -33,8 +31,7 @@ def test_all_lists_are_saved_and_shown_again(admin: Browser, store: Store, sourc
     for rule in ("formData.phone", "/account\n/account/*", "/%C5%BC%C3%B3%C5%82w"):
         assert rule in shown
     # What is shown is saved as it was.
-    again = lists | {"allow_paths": "\r\n".join(policy.allow_paths), "version": str(saved.policy_version)}
-    admin.send_form(path, VALUES | again)
+    send_policy(admin, path)
     assert store.source(source.source_id) == saved
 
 
@@ -52,7 +49,7 @@ def test_a_mistake_is_said_at_its_list(
     admin: Browser, store: Store, source: Source, field: str, typed: str, complaint: str
 ) -> None:
     path = f"/sources/{source.source_id}/privacy"
-    response = admin.send_form(path, VALUES | {"version": str(source.policy_version), field: typed})
+    response = send_policy(admin, path, **{field: [typed]})
     assert response.status_code == 422
     assert complaint in text_of(response)
     assert f'id="{field}-error"' in response.text

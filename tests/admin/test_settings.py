@@ -1,4 +1,4 @@
-"""The settings and the policy of a source, edited by form."""
+"""The settings of a source, edited by form."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from collector.admin.modules import GROUPS, OPTIONS
-from collector.model.policy import Policy
 from collector.model.source import (
     AutoEvent,
     Modules,
@@ -198,95 +197,3 @@ class TestSettings:
     def test_several_mistakes_are_said_at_once(self, admin: Browser, path: str) -> None:
         response = admin.send_form(path, FILLED | {"name": "", "minutes": "0"})
         assert "2 values need mending" in text_of(response)
-
-
-class TestPolicy:
-    """Each save is a version with its author."""
-
-    VALUES: dict[str, str] = {  # noqa: RUF012
-        "allow": "",
-        "block": "mouse.*\r\ndebug.ping\r\nmouse.*\r\n",
-        "address": "dropped",
-        "global_privacy_control": "on",
-        "do_not_track": "on",
-        "bots": "reject",
-        "trust": "strict",
-        "comment": "No mice",
-    }
-
-    @pytest.fixture
-    def path(self, source: Source) -> str:
-        """The page."""
-        return f"/sources/{source.source_id}/privacy"
-
-    def send(self, admin: Browser, path: str, store: Store, source: Source, **change: str) -> Any:
-        now = store.source(source.source_id)
-        assert now is not None
-        return admin.send_form(path, self.VALUES | {"version": str(now.policy_version)} | change)
-
-    def test_what_is_typed_is_in_force_as_a_new_version(
-        self, admin: Browser, store: Store, source: Source, path: str
-    ) -> None:
-        assert self.send(admin, path, store, source).status_code == 303
-        latest = store.policy_history(source.source_id)[0]
-        assert latest.policy == Policy(
-            block=("mouse.*", "debug.ping"),
-            address="dropped",
-            do_not_track=True,
-            bots="reject",
-            trust="strict",
-        )
-        assert (latest.author, latest.comment) == ("ada", "No mice")
-        now = store.source(source.source_id)
-        assert now is not None
-        assert (now.policy, now.policy_version) == (latest.policy, latest.version)
-        text = text_of(admin.get(path))
-        assert f"Version {latest.version} is in force" in text
-        assert "No mice" in text
-
-    def test_saving_without_a_change_makes_no_version(
-        self, admin: Browser, store: Store, source: Source, path: str
-    ) -> None:
-        self.send(admin, path, store, source)
-        versions = store.policy_history(source.source_id)
-        self.send(admin, path, store, source, comment="nothing new")
-        assert store.policy_history(source.source_id) == versions
-
-    @pytest.mark.parametrize(
-        ("change", "complaint"),
-        [
-            pytest.param({"block": "page.visit\n*.visit"}, "“*.visit” is not a rule", id="a star in front"),
-            pytest.param({"allow": "pro*"}, "“pro*” is not a rule", id="a star without a dot"),
-            pytest.param({"address": "halved"}, "“halved” is no choice here", id="address"),
-            pytest.param({"trust": ""}, "Choose one of: strict, standard, trusting", id="no choice made"),
-            pytest.param({"bots": "mark<script>"}, "“mark<script>” is no choice", id="a hostile choice"),
-            pytest.param({"comment": "x" * 201}, "The comment has 201 characters", id="long comment"),
-        ],
-    )
-    def test_a_mistake_saves_nothing_and_keeps_what_was_typed(
-        self,
-        admin: Browser,
-        store: Store,
-        source: Source,
-        path: str,
-        change: dict[str, str],
-        complaint: str,
-    ) -> None:
-        response = self.send(admin, path, store, source, **change)
-        assert response.status_code == 422
-        assert complaint in text_of(response)
-        assert "mark<script>" not in response.text
-        assert ("debug.ping" if "block" not in change else "page.visit\n*.visit") in response.text
-        assert store.source(source.source_id) == source
-
-    def test_two_people_at_once_do_not_undo_each_other(
-        self, admin: Browser, store: Store, source: Source, path: str
-    ) -> None:
-        opened = str(source.policy_version)
-        store.save_policy(source.source_id, Policy(block=("legal.*",)), author="grace", comment="first")
-        response = self.send(admin, path, store, source, version=opened)
-        assert response.status_code == 422
-        assert "Someone saved version" in text_of(response)
-        now = store.source(source.source_id)
-        assert now is not None
-        assert now.policy == Policy(block=("legal.*",))

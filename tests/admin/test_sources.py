@@ -141,35 +141,6 @@ class TestInstall:
         assert "from <https://other.example>" in text
 
 
-class TestRejected:
-    """What became of events, in sums and one by one."""
-
-    def test_sums_by_reason_and_recent_ones(
-        self, admin: Browser, source: Source, put: PutEvent, reject: Reject
-    ) -> None:
-        put()
-        reject(rejection(source, Reason.INVALID_ACTION, "action '<script>alert(1)</script>'"))
-        reject(rejection(source, Reason.INVALID_ACTION, "action ''"))
-        reject(rejection(source, Reason.ACTION_BLOCKED, "rule mouse.*"))
-        page = admin.get(f"/sources/{source.source_id}/rejected")
-        text = text_of(page)
-        assert "Received 4 Stored 1 Duplicate 0 Rejected 3" in text
-        assert "The action breaks the rule for names invalid_action 2" in text
-        assert "The action is on the blocklist action_blocked 1" in text
-        assert "no content is shown or kept, by design" in text
-        assert "<script>alert" not in page.text
-        assert "action '<script>alert(1)</script>'" in text
-
-    def test_other_sources_do_not_show(
-        self, admin: Browser, store: Store, source: Source, reject: Reject
-    ) -> None:
-        other = store.add_source("Other", Settings())
-        reject(rejection(other, Reason.INVALID_TIME, "of the other"))
-        text = text_of(admin.get(f"/sources/{source.source_id}/rejected"))
-        assert "Received 0" in text
-        assert "The time could not be read" not in text
-
-
 @pytest.mark.parametrize(
     "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}"]
 )
@@ -179,7 +150,10 @@ def test_a_hostile_name_is_text_on_every_page(admin: Browser, store: Store, name
     for path in (
         "/",
         "/keys",
-        *(f"{base}/{tab}" for tab in ("live", "install", "settings", "privacy", "rejected")),
+        *(
+            f"{base}/{tab}"
+            for tab in ("live", "install", "settings", "privacy", "outcomes", "rejected", "quarantine")
+        ),
     ):
         page = admin.get(path)
         assert page.status_code == 200

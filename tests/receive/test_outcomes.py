@@ -3,6 +3,7 @@
 import json
 import logging
 import sqlite3
+from collections import Counter
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from collector.model.outcome import MINUTE_MS, Outcome, Reason
 from collector.model.policy import Policy
 from collector.model.source import Settings, Source
 from tests.pipeline.anything import EVENT, JSON
@@ -25,6 +27,7 @@ _ITEM = st.one_of(
     st.builds(lambda n: {"action": "page.visit", "id": f"e-{n}", "uuid": "u-1"}, st.integers(0, 3)),
     st.just({"action": "page.visit", "uuid": "u-2"}),
     st.just({"action": "debug.x"}),
+    st.just({"action": "noise"}),
     st.just({"action": "not valid"}),
     st.just({"action": "page.visit", "time": "never"}),
     st.just({"action": "page.visit", "id": ""}),
@@ -39,7 +42,8 @@ _ITEM = st.one_of(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(beacons=st.lists(st.lists(_ITEM, min_size=1, max_size=6), min_size=1, max_size=4))
 def test_received_is_stored_and_duplicate_and_rejected(collector: Running, beacons: list[list[Any]]) -> None:
-    source = collector.store.add_source(f"Mixed {next(_names)}", Settings(), Policy(block=("debug.*",)))
+    policy = Policy(block=("debug.*", "noise"), block_paths=("/account/*",))
+    source = collector.store.add_source(f"Mixed {next(_names)}", Settings(), policy)
     for beacon in beacons:
         assert collector.post(source.source_id, beacon).status_code in (204, 400, 413)
     sums = collector.sums(source.source_id)
@@ -48,6 +52,32 @@ def test_received_is_stored_and_duplicate_and_rejected(collector: Running, beaco
     assert sum(sums.values()) == sum(len(beacon) for beacon in beacons)
     assert sums.get("stored", 0) == len([event for event in stored if not event.derived])
     assert derived == len([event for event in stored if event.derived])
+    # To the minute, with the rules as a part of their reasons and each malformed event in quarantine.
+    minutes: Counter[int] = Counter()
+    reasons: Counter[tuple[int, str]] = Counter()
+    for row in collector.store.outcomes(source.source_id):
+        if row.outcome is not Outcome.DERIVED:
+            minutes[row.minute_ms] += row.count
+            reasons[row.minute_ms, row.reason] += row.count
+    received = Counter(ms - ms % MINUTE_MS for ms in _received(collector, source))
+    assert all(minutes[minute] >= count for minute, count in received.items())
+    rules = collector.store.rule_counts(source.source_id)
+    for rule in rules:
+        reasons[rule.minute_ms, rule.reason] -= rule.count
+    assert min(reasons.values()) >= 0
+    sent = Counter(item["action"] for beacon in beacons for item in beacon if isinstance(item, dict))
+    by_rule: Counter[str] = Counter()
+    for rule in rules:
+        by_rule[rule.rule] += rule.count
+    assert by_rule == Counter({"debug.*": sent["debug.x"], "noise": sent["noise"]}) + Counter()
+    malformed = [name for name in sums if Reason._value2member_map_.get(name) and Reason(name).is_malformed]
+    assert len(collector.store.quarantine_entries(source.source_id)) == sum(sums[name] for name in malformed)
+
+
+def _received(collector: Running, source: Source) -> list[int]:
+    """When the stored events and the rejected ones were received."""
+    stored = [event.received_ms for event in collector.events(source.source_id) if not event.derived]
+    return stored + [each.received_ms for each in collector.store.rejections(source.source_id, limit=1000)]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
