@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Page
 
-from collector.model.policy import Policy
+from collector.model.policy import Category, Policy
 from collector.model.source import Modules, Settings, TagSettings
 from e2e.install.conftest import Console
 from e2e.tag.conftest import MakeSite, Site
@@ -38,15 +38,16 @@ def test_it_tells_where_events_go_and_what_became_of_those_sent_before(
     assert page_errors == []
 
 
-def test_what_a_list_holds_back_is_told_with_the_rule(
+def test_what_a_list_holds_back_is_told_and_no_rule(
     page: Page, make_site: MakeSite, console: Console
 ) -> None:
     site = make_site(policy=Policy(block=("staff.*",)))
     page.goto(site.page())
     page.evaluate("tagwell.debug()")
-    console.wait_for("by the blocklist: staff.*")
+    console.wait_for("the blocklist of actions has 1 rule")
     page.evaluate("tagwell.track('staff.login')")
-    console.wait_for("staff.login is not sent: the blocklist has staff.*")
+    console.wait_for("staff.login is not sent: the blocklist has it")
+    assert "staff.*" not in console.text()
 
 
 def test_an_allowlist_and_global_privacy_control_are_told(
@@ -59,7 +60,7 @@ def test_an_allowlist_and_global_privacy_control_are_told(
     address = site.page()
     page.goto(address)
     page.evaluate("tagwell.debug()")
-    console.wait_for("are only: page.*")
+    console.wait_for("the allowlist of actions has 1 rule")
     page.evaluate("tagwell.track('video.play')")
     console.wait_for("video.play is not sent: the allowlist does not have it")
 
@@ -189,3 +190,15 @@ def test_it_costs_no_request_until_it_is_asked(page: Page, make_site: MakeSite) 
     ]
     with page.expect_request(f"{site.collector.url}/t/{site.id}.js?debug"):
         page.evaluate("acme.debug()")
+
+
+def test_what_the_visitor_refuses_by_its_category_is_told(
+    page: Page, make_site: MakeSite, console: Console
+) -> None:
+    site = make_site(policy=Policy(consent="opt-in", categories=(Category(name="ads", actions=("ad.*",)),)))
+    page.goto(site.page())
+    page.evaluate("tagwell.debug()")
+    console.wait_for("no consent is kept on this device. Events wait in memory")
+    # What goes with the word reaches the tag through what debug() puts around it.
+    page.evaluate("tagwell.consent('granted', {categories: {ads: false}}), tagwell.track('ad.seen')")
+    console.wait_for("ad.seen is not sent: the visitor has refused its category")

@@ -39,10 +39,10 @@ function debug(tag, modules) {
   /** What was decided since anybody asked: 1 granted, -1 denied. */
   let decided = 0
   const decide = tag.decide
-  tag.decide = (next, by) => {
+  tag.decide = (next, by, choice) => {
     decided = next
     say(`consent is ${next > 0 ? 'granted' : 'denied: what waited is dropped, what lay on the device removed'}${by ? ` (${by})` : ''}.`)
-    decide(next, by)
+    decide(next, by, choice)
   }
 
   const post = tag.post
@@ -80,8 +80,8 @@ function debug(tag, modules) {
     if (wish) say(`nothing is sent: ${wish}.`)
     if (config.lists) {
       const {allow, block} = config.lists
-      if (block.length) say(`not sent, by the blocklist: ${block.join(', ')}.`)
-      if (allow.length) say(`sent, by the allowlist, are only: ${allow.join(', ')}.`)
+      if (block.length) say(`the blocklist of actions has ${counted(block)}: what fits is not sent.`)
+      if (allow.length) say(`the allowlist of actions has ${counted(allow)}: only what fits is sent.`)
     }
     if (config.consent) {
       const until = config.consent.until === 'wait' ? 'wait in memory' : 'are sent'
@@ -109,6 +109,11 @@ function debug(tag, modules) {
     if (twice.length) say(`these scripts stand in the page twice; the tag runs once all the same: ${twice.join(', ')}.`)
   }
 
+  /** @param {any[]} list */
+  function counted(list) {
+    return list.length === 1 ? '1 rule' : `${list.length} rules`
+  }
+
   function wished() {
     if (modules.includes('global_privacy_control') && navigator.globalPrivacyControl) return 'this browser sends Global Privacy Control'
     if (modules.includes('do_not_track') && navigator.doNotTrack === '1') return 'this browser sends Do Not Track'
@@ -120,17 +125,28 @@ function debug(tag, modules) {
     if (wish) return `: ${wish}`
     if (config.lists) {
       const {allow, block} = config.lists
-      const rule = block.find(names)
-      if (rule) return `: the blocklist has ${rule}`
-      if (allow.length && !allow.some(names)) return ': the allowlist does not have it'
+      const rules = fitting(action)
+      if (block.some((rule) => rules.has(rule))) return ': the blocklist has it'
+      if (allow.length && !allow.some((rule) => rules.has(rule))) return ': the allowlist does not have it'
     }
     if (decided < 0) return ': the visitor has denied consent'
+    if (config.consent_categories && (decided || attempt(() => tag.read('consent')))) return ': the visitor has refused its category'
     return config.consent ? ' yet: it waits for consent, and is dropped where that is denied' : ''
+  }
 
-    /** @param {string} rule */
-    function names(rule) {
-      return rule === action || (rule.endsWith('*') && action.startsWith(rule.slice(0, -1)))
-    }
+  /**
+   * The rules that fit an action, as a tag may have them: hashed, or as they are in one that was frozen
+   * before (lists.js, hashed.py).
+   *
+   * @param {string} action
+   * @returns {Set<string | number>}
+   */
+  function fitting(action) {
+    const rules = [action, '*']
+    for (let end = action.indexOf('.'); end >= 0; end = action.indexOf('.', end + 1)) rules.push(action.slice(0, end + 1) + '*')
+    /** @type {(hash: number, unit: string) => number} */
+    const mix = (hash, unit) => (hash * 8191 + unit.charCodeAt(0)) % 1099511627689
+    return new Set([...rules, ...rules.map((rule) => (config.key + rule).split('').reduce(mix, 0))])
   }
 
   /**

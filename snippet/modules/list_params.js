@@ -9,6 +9,8 @@
  * @param {Tag} tag
  */
 function list_params(tag) {
+  const refuses = tag.refuser(tag.config.list_params)
+
   tag.filters.push((event) => {
     // A copy: the page may use its object again.
     event.params = JSON.parse(tag.text(event.params))
@@ -20,10 +22,9 @@ function list_params(tag) {
    * @param {string} prefix
    */
   function trim(params, prefix) {
-    const {allow, block} = tag.config.list_params
     for (const name of Object.keys(params)) {
       const inner = {}.toString.call(params[name]) === '[object Object]'
-      if (tag.refuses({allow: inner ? [] : allow, block}, prefix + name)) delete params[name]
+      if (refuses(prefix + name, inner)) delete params[name]
       else if (inner) trim(params[name], prefix + name + '.')
     }
   }

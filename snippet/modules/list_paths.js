@@ -14,8 +14,7 @@ function list_paths(tag) {
   // Of an address elsewhere an origin remains, which is no path.
   /** @param {any} url */
   const path = (url) => /^\/[^?#]*/.exec(('' + url).replace(location.origin, ''))?.[0]
-  /** @param {string} page */
-  const refused = (page) => tag.refuses(tag.config.list_paths, page)
+  const refused = tag.refuser(tag.config.list_paths)
 
   tag.filters.push((event) => {
     const {action, params} = event

@@ -16,6 +16,7 @@ from collector.model.policy import Policy
 from collector.model.source import AutoEvent, Interaction, Modules, Settings, Source, TagSettings, Trigger
 from snippet.build import START_ORDER, build_debug, build_module, build_tag, module_names
 from snippet.compile import BuiltTag, short_names
+from snippet.hashed import hashed
 from snippet.install import stub_line
 from snippet.module import read_module
 from snippet.sizes import BASE_MODULES, EVERYTHING, measured, sample_source
@@ -174,7 +175,8 @@ def test_the_config_says_what_the_modules_read_and_no_more() -> None:
     )
     config = config_of(build_tag(more))
     assert (config["name"], config["beacon"]) == ("acme", "/../app")
-    assert config["lists"] == {"allow": ["a"], "block": ["b.*"]}
+    key = bare.source_id[:8]
+    assert config["lists"] == {"allow": [*hashed(("a",), key)], "block": [*hashed(("b.*",), key)]}
     assert config["auto_events"] == [{"action": "b", "params": {"n": 1}}]
     # What is as usual is left out.
     assert config["triggers"] == {
@@ -284,7 +286,10 @@ def test_the_script_is_really_minified() -> None:
 
 def test_the_sizes_that_we_promise() -> None:
     """In bytes of brotli: 1,900 for the base set, which is its target, and what every module together
-    weighs today, which is above its target of 6,500: it may only shrink."""
+    weighs today, which is above its target of 6,500: it may only shrink.
+
+    It grew by 248 with the privacy rules: consent by category, with its text and evidence (130), lists
+    that are hashes (73), tokens (45)."""
     sizes = {title: len(tag.brotli) for title, tag in measured().items()}
     assert sizes["page visits, sessions, delivery"] <= 1900
-    assert sizes["everything"] <= 7675
+    assert sizes["everything"] <= 7921
