@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector import receive
 from collector.admin import AdminContext, Attribution, admin_routes
+from collector.api import ApiContext, api_routes
 from collector.assets import static_dir
 from collector.auth.keys import hash_key, read_or_make_secret
 from collector.config import Config, load_config
@@ -66,6 +67,7 @@ def build_app(config: Config) -> ASGIApp:
     geo = make_geo(config)
     enricher = Enricher(geo)
     jobs = Jobs(store, geo)
+    shadows = receive.Shadows(catalog, store)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -77,20 +79,23 @@ def build_app(config: Config) -> ASGIApp:
         gc.freeze()
         _end_with_parent()
         tasks = [asyncio.create_task(catalog.watch()), asyncio.create_task(jobs.run())]
+        tasks.append(asyncio.create_task(shadows.run()))
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            with contextlib.suppress(StoreUnavailable):
+                shadows.flush()
             store.close()
 
     rest = Starlette(
-        routes=_routes(config, store, catalog, geo),
+        routes=_routes(config, store, catalog, geo, enricher),
         exception_handlers={HTTPException: _refuse},
         lifespan=lifespan,
     )
-    beacons = receive.BeaconEndpoint(catalog, store, enricher, config.proxy_networks)
+    beacons = receive.BeaconEndpoint(catalog, store, enricher, config.proxy_networks, shadows)
     links = receive.LinkEndpoint(catalog, store, _secret_key(config), config.proxy_networks)
     return FrontDoor(beacons, links, rest)
 
@@ -122,14 +127,18 @@ def make_geo(config: Config) -> Geo:
     )
 
 
-def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo) -> list[BaseRoute]:
+def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: Enricher) -> list[BaseRoute]:
     return [
         Route("/", _to_admin),
         Route(
             "/t/{file}",
             TagEndpoint(catalog.find, store.frozen_tag, base_url=config.public_url.rstrip("/") or None),
         ),
-        Mount("/admin", routes=admin_routes(_admin_context(config, store, geo))),
+        Mount("/admin", routes=admin_routes(_admin_context(config, store, geo, enricher))),
+        Mount(
+            "/v4",
+            routes=api_routes(ApiContext(store=store, catalog=catalog, secret_key=_secret_key(config))),
+        ),
         Mount("/static", StaticFiles(directory=static_dir())),
         Route("/healthz", _healthz),
         Route("/readyz", _Ready(store)),
@@ -138,7 +147,7 @@ def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo) -> list[Ba
     ]
 
 
-def _admin_context(config: Config, store: Store, geo: Geo) -> AdminContext:
+def _admin_context(config: Config, store: Store, geo: Geo, enricher: Enricher) -> AdminContext:
     def client_address(request: Request) -> str:
         return visitor_address(request.scope, read_headers(request.scope), config.proxy_networks)
 
@@ -147,6 +156,7 @@ def _admin_context(config: Config, store: Store, geo: Geo) -> AdminContext:
 
     return AdminContext(
         store=store,
+        enricher=enricher,
         secret_key=_secret_key(config),
         secure_cookies=config.public_url.startswith("https://"),
         now_ms=lambda: time.time_ns() // 1_000_000,

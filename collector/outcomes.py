@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from collector.store import Store
@@ -19,6 +19,9 @@ class _Sums(Collector):
         self._store = store
 
     def collect(self) -> Iterable[Metric]:
+        return [self._events(), self._rules(), self._unreadable()]
+
+    def _events(self) -> Metric:
         family = CounterMetricFamily(
             "tagwell_events", "Events by what became of them", labels=["source", "outcome", "reason"]
         )
@@ -27,7 +30,28 @@ class _Sums(Collector):
             sums[row.source_id or "", row.outcome.value, row.reason] += row.count
         for labels, count in sorted(sums.items()):
             family.add_metric(labels, count)
-        return [family]
+        return family
+
+    def _rules(self) -> Metric:
+        family = CounterMetricFamily(
+            "tagwell_rejections_by_rule",
+            "Rejected events by the rule of the policy that refused them: a part of their reason's",
+            labels=["source", "reason", "rule"],
+        )
+        for row in self._store.rule_totals():
+            family.add_metric([row.source_id, row.reason, row.rule], row.count)
+        return family
+
+    def _unreadable(self) -> Metric:
+        family = GaugeMetricFamily(
+            "tagwell_policy_unreadable",
+            "1 for a source that stores nothing, as its rules cannot be read",
+            labels=["source"],
+        )
+        for source in self._store.sources():
+            if source.problem:
+                family.add_metric([source.source_id], 1)
+        return family
 
 
 def metrics_text(store: Store) -> bytes:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
+from collector.enrich import Enricher
 from collector.store.interface import Store
 
 
@@ -25,6 +26,7 @@ def peer_address(request: Request) -> str:
 class AdminContext:
     """Everything the pages stand on.
 
+    enricher          of the beacons, for what is sent again from the quarantine
     secret_key        signs the cookies and the forms
     secure_cookies    visitors reach these pages by https
     now_ms            the clock, ms since the epoch, UTC
@@ -35,6 +37,7 @@ class AdminContext:
     """
 
     store: Store
+    enricher: Enricher
     secret_key: bytes
     secure_cookies: bool
     now_ms: Callable[[], int]

@@ -151,7 +151,11 @@ def payload_text(event: EventRecord) -> str:
         "params": event.params,
         "context": event.context,
     }
-    text = json.dumps(payload, indent=2, ensure_ascii=False)
+    return visible(json.dumps(payload, indent=2, ensure_ascii=False))
+
+
+def visible(text: str) -> str:
+    """Return a text with the characters that turn its direction escaped."""
     return _DIRECTION.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

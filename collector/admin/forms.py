@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -57,10 +58,10 @@ class Form:
         return None
 
 
-async def read_form(request: Request) -> Form:
-    """Read a posted form.
+async def read_form(request: Request, limit: int = MAX_FORM_BYTES) -> Form:
+    """Read a posted form of at most `limit` bytes.
 
-    Raises HTTPException 413 beyond MAX_FORM_BYTES, 415 for another content type, 400 for too many fields.
+    Raises HTTPException 413 beyond it, 415 for another content type, 400 for too many fields.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
@@ -68,8 +69,12 @@ async def read_form(request: Request) -> Form:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_FORM_BYTES:
-            raise HTTPException(413, f"The form is larger than {MAX_FORM_BYTES:,} bytes.")
+        if len(body) > limit:
+            raise HTTPException(413, f"The form is larger than {limit:,} bytes.")
+    return await run_in_threadpool(_parse, bytes(body))  # a long list would hold the beacons up
+
+
+def _parse(body: bytes) -> Form:
     try:
         pairs = parse_qsl(
             body.decode("ascii", "replace"),

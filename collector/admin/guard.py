@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from collector.admin.context import AdminContext
-from collector.admin.forms import Form, read_form
+from collector.admin.forms import MAX_FORM_BYTES, Form, read_form
 from collector.admin.pages import Pages, admin_path
 from collector.admin.security import SECURITY_HEADERS, from_own_page
 from collector.model.source import Source
@@ -68,6 +68,8 @@ Handler = Callable[[AdminRequest], Response]
 class Endpoint(ABC):
     """An ASGI application for one page: reads the form, answers in a worker thread, adds the headers."""
 
+    form_bytes = MAX_FORM_BYTES
+
     def __init__(self, pages: Pages) -> None:
         self.pages = pages
 
@@ -78,7 +80,7 @@ class Endpoint(ABC):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            form = await read_form(request) if request.method == "POST" else Form()
+            form = await read_form(request, self.form_bytes) if request.method == "POST" else Form()
             response = await run_in_threadpool(self.answer, request, form)
         except HTTPException as problem:
             response = self.pages.error(request, problem.status_code)
@@ -91,13 +93,21 @@ class Endpoint(ABC):
 class Page(Endpoint):
     """A page for people who are signed in; everyone else goes to the sign-in page first.
 
-    `fragment`: asked for by a script, which is told 401 instead of being led away.
+    `fragment`: asked for by a script, which is told 401 instead of being led away. `form_bytes`: what
+    its form may hold.
     """
 
     def __init__(
-        self, pages: Pages, *, get: Handler | None = None, post: Handler | None = None, fragment: bool = False
+        self,
+        pages: Pages,
+        *,
+        get: Handler | None = None,
+        post: Handler | None = None,
+        fragment: bool = False,
+        form_bytes: int = MAX_FORM_BYTES,
     ) -> None:
         super().__init__(pages)
+        self.form_bytes = form_bytes
         self._get = get
         self._post = post
         self._fragment = fragment

@@ -80,6 +80,9 @@ GROUPS: dict[str, dict[str, Module]] = {
             "Across your domains",
             "A visitor who follows a link to another of your hosts stays the same visitor.",
         ),
+        "tokens": Module(
+            "Tokens", "tagwell.token(jwt): what your own back end has signed about the visitor."
+        ),
         "consent": Module(
             "Consent", "Waits for the visitor’s decision, and removes what is there when it is no."
         ),
@@ -199,13 +202,13 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "tag.consent.evidence",
         "Keep evidence of decisions",
-        "Consent: an event for each decision, without the visitor’s id.",
+        "Consent: an event for each decision, with the visitor’s id if there is one.",
         "check",
     ),
     Option(
         "tag.device_storage",
         "Keep an id on the device",
-        "Off: cookieless. Nothing is kept there, and visits are not told as one visitor’s.",
+        "Off: cookieless. Nothing is kept there; a visitor is known again until midnight (UTC).",
         "check",
     ),
     Option(

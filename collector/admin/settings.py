@@ -23,7 +23,9 @@ def save(page: AdminRequest) -> Response:
         name, settings = form.check(source.settings)
     except Invalid as problem:
         return _show(page, source, form, problem.errors)
-    page.context.store.save_source(source.source_id, name=name, enabled=form.enabled, settings=settings)
+    page.context.store.save_source(
+        source.source_id, name=name, enabled=form.enabled, settings=settings, actor=page.user.name
+    )
     return page.go(f"/sources/{source.source_id}/settings?saved=1")
 
 

@@ -137,7 +137,7 @@ def change_password(page: AdminRequest) -> Response:
         status = 429 if attempts > MAX_ATTEMPTS else 422
         return page.render("password.html", status, errors=errors, saved=False, min_length=MIN_LENGTH)
     store.clear_attempts(key)
-    changed = store.set_password(user.name, hash_password(new))
+    changed = store.set_password(user.name, hash_password(new), actor=user.name)
     response = page.go("/password?saved=1")
     page.pages.cookies.sign_in(response, changed, admin_path(page.request))
     return response

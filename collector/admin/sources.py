@@ -1,13 +1,13 @@
-"""The sources: the list, a new one, and what was rejected."""
+"""The sources: the list, and a new one."""
 
 from starlette.responses import Response
 
-from collector.admin.display import DAY_MS, Sums, moment, outcome_sums, reason_words, zone
+from collector.admin.display import DAY_MS, moment, outcome_sums, zone
 from collector.admin.forms import Errors, check_name, lines
 from collector.admin.guard import AdminRequest
 from collector.admin.values import check_origin
 from collector.model.outcome import OutcomeCount
-from collector.model.source import Settings, Source
+from collector.model.source import Settings
 
 
 def index(page: AdminRequest) -> Response:
@@ -57,26 +57,6 @@ def create(page: AdminRequest) -> Response:
         errors["origins"] = str(problem)
     if errors:
         return page.render("source_new.html", 422, errors=errors, name=name, origins=text)
-    source = page.context.store.add_source(name, Settings(origins=tuple(dict.fromkeys(origins))))
+    settings = Settings(origins=tuple(dict.fromkeys(origins)))
+    source = page.context.store.add_source(name, settings, actor=page.user.name)
     return page.go(f"/sources/{source.source_id}/install")
-
-
-def rejected(page: AdminRequest) -> Response:
-    """Show what became of the last 24 hours' events, and the recent rejections."""
-    source, store, now_ms = page.source(), page.context.store, page.context.now_ms()
-    shown_in = zone(store.workspace().time_zone)
-    return page.render(
-        "rejected.html",
-        source=source,
-        tab="rejected",
-        sums=_sums(page, source),
-        rejections=[
-            (moment(each.received_ms, now_ms, shown_in), reason_words(each.reason), each)
-            for each in store.rejections(source.source_id, limit=100)
-        ],
-    )
-
-
-def _sums(page: AdminRequest, source: Source) -> Sums:
-    since_ms = page.context.now_ms() - DAY_MS
-    return outcome_sums(page.context.store.outcomes(source.source_id, since_ms=since_ms))

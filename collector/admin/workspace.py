@@ -34,7 +34,10 @@ def save(page: AdminRequest) -> Response:
     if errors or mode is None:
         return _show_workspace(page, errors)
     page.context.store.save_workspace(
-        newsletter_mode=mode, unique_emails=page.form.on("unique_emails"), time_zone=time_zone
+        newsletter_mode=mode,
+        unique_emails=page.form.on("unique_emails"),
+        time_zone=time_zone,
+        actor=page.user.name,
     )
     return page.go("/workspace?saved=1")
 
@@ -57,7 +60,7 @@ def create_key(page: AdminRequest) -> Response:
     if errors:
         return _show_keys(page, errors, name=name, source_id=source_id)
     key = new_api_key()
-    page.context.store.add_api_key(name, hash_key(key), source_id=source_id or None)
+    page.context.store.add_api_key(name, hash_key(key), source_id=source_id or None, actor=page.user.name)
     return _show_keys(page, {}, key=key, key_name=name)
 
 

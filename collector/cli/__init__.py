@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from collector.cli import events, geo, policy, profile, serve, source, upkeep, user
+from collector.cli import audit, events, geo, policy, profile, serve, source, token_key, upkeep, user
 from collector.errors import OperatorError
 from collector.store import StoreUnavailable
 
@@ -28,6 +28,8 @@ for command in (
     policy.policy,
     events.events,
     profile.profile,
+    token_key.token_key,
+    audit.audit,
     upkeep.workspace,
     user.user,
     geo.geo,

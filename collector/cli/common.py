@@ -1,8 +1,8 @@
 """What the commands share: the store they work on, and how they print."""
 
+import getpass
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
@@ -10,8 +10,9 @@ import msgspec
 
 from collector.config import load_config
 from collector.errors import OperatorError
-from collector.model.event import EventRecord
 from collector.model.source import Source
+from collector.profiles.shapes import event_json as event_json
+from collector.profiles.shapes import iso as iso
 from collector.store import Store, connect
 
 _DRIVES_TERMINALS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -53,36 +54,18 @@ def find_source(store: Store, source_id: str) -> Source:
     raise OperatorError(f"There is no source {source_id!r}. See: tagwell source list")
 
 
+def actor() -> str:
+    """Who is at work, for the audit: the login name, where the machine has one for this process."""
+    try:
+        return f"command:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "command"
+
+
 def print_json(value: Any) -> None:
     """Print one JSON object on one line."""
     text = msgspec.json.encode(value).decode()
     click.echo(_DRIVES_TERMINALS.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
-
-
-def iso(time_ms: int) -> str:
-    """A time in ms since the epoch as ISO 8601, UTC, with ms."""
-    return (
-        datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
-
-
-def event_json(event: EventRecord) -> dict[str, Any]:
-    """An event as `tagwell events --json` prints it (DESIGN.md, The collector's face)."""
-    return {
-        "seq": event.seq,
-        "id": event.id,
-        "action": event.action,
-        "label": event.label,
-        "time": iso(event.time_ms),
-        "received_at": iso(event.received_ms),
-        "source_id": event.source_id,
-        "profile_id": event.profile_id,
-        "session_id": event.session_id,
-        "uuid": event.uuid,
-        "derived": event.derived,
-        "params": event.params,
-        "context": event.context,
-    }
 
 
 def printable(text: str) -> str:

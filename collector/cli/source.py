@@ -8,7 +8,7 @@ import msgspec
 
 from collector.admin.values import check_origin
 from collector.auth.keys import hash_key, new_api_key
-from collector.cli.common import find_source, iso, json_option, open_store, print_json, store_option
+from collector.cli.common import actor, find_source, iso, json_option, open_store, print_json, store_option
 from collector.config import Config, load_config, split_list
 from collector.errors import OperatorError
 from collector.model.source import Settings, Source
@@ -31,9 +31,9 @@ def add(name: str, origins: tuple[str, ...], store: str | None, as_json: bool) -
     """Make a source, and an api key for its back end, which is shown this once."""
     settings = change_settings(Settings(), [f"origins+={_origin(origin)}" for origin in origins])
     opened = open_store(store)
-    made = opened.add_source(name, settings)
+    made = opened.add_source(name, settings, actor=actor())
     key = new_api_key()
-    opened.add_api_key(f"{name}, made by source add", hash_key(key), source_id=made.source_id)
+    opened.add_api_key(f"{name}, made by source add", hash_key(key), source_id=made.source_id, actor=actor())
     config = load_config({"store": store})
     line = install_line(_base_url(config), made.source_id)
     if as_json:
@@ -125,7 +125,7 @@ def set_(source_id: str, changes: tuple[str, ...], store: str | None, as_json: b
             dotted.append(change)
     if dotted:
         own["settings"] = change_settings(found.settings, dotted)
-    saved = opened.save_source(found.source_id, **own)
+    saved = opened.save_source(found.source_id, **own, actor=actor())
     if as_json:
         print_json(_everything(saved))
     else:

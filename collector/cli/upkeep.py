@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import click
 
-from collector.cli.common import json_option, open_store, print_json, store_option
+from collector.cli.common import actor, json_option, open_store, print_json, store_option
 from collector.config import load_config
 from collector.errors import OperatorError
 from collector.model.workspace import NewsletterMode, Workspace
@@ -53,7 +53,7 @@ def set_(changes: tuple[str, ...], store: str | None, as_json: bool) -> None:
             values[key] = value == "on"
         else:
             raise OperatorError(f"{change!r}: use newsletter_mode=off|single or unique_emails=on|off.")
-    _show(open_store(store).save_workspace(**values), as_json)
+    _show(open_store(store).save_workspace(**values, actor=actor()), as_json)
 
 
 def _show(found: Workspace, as_json: bool) -> None:

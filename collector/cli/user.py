@@ -6,7 +6,7 @@ import sys
 import click
 
 from collector.auth.passwords import MIN_LENGTH, hash_password
-from collector.cli.common import iso, json_option, open_store, print_json, store_option
+from collector.cli.common import actor, iso, json_option, open_store, print_json, store_option
 from collector.errors import OperatorError
 
 
@@ -33,7 +33,7 @@ def add(name: str, password_stdin: bool, store: str | None, as_json: bool) -> No
     """Add a person. Without --password-stdin a password is made and shown this once."""
     chosen = _choose(password_stdin)
     try:
-        open_store(store).add_user(name, hash_password(chosen))
+        open_store(store).add_user(name, hash_password(chosen), actor=actor())
     except ValueError as error:
         raise OperatorError(f"{error}. To change the password: tagwell user password {name}") from None
     _show(name, chosen, password_stdin, as_json)
@@ -48,7 +48,7 @@ def password(name: str, password_stdin: bool, store: str | None, as_json: bool) 
     """Give a person a new password, and end all their sign-ins."""
     new = _choose(password_stdin)
     try:
-        open_store(store).set_password(name, hash_password(new))
+        open_store(store).set_password(name, hash_password(new), actor=actor())
     except KeyError:
         raise OperatorError(f"There is no user {name!r}. See: tagwell user list") from None
     _show(name, new, password_stdin, as_json)

@@ -1,12 +1,15 @@
 """Sweepers: what must be done now and then, by one process at a time."""
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
 from collections.abc import Callable
 
 from collector.enrich import Geo
+from collector.jobs.retention import DAY_MS as DAY_MS
+from collector.jobs.retention import Retention
 from collector.privacy import derive_from
 from collector.store import Store
 
@@ -28,9 +31,13 @@ GEO_S = 60
 """How often a replaced geo database is looked for, in seconds."""
 
 REJECTIONS_DAYS = 7
-"""How long a rejection is shown; its count stays for ever."""
+"""How long a rejection is shown and what was malformed is kept; the counts stay for ever."""
 
-DAY_MS = 86_400_000
+RETENTION_S = 300
+"""How often events that are too old are looked for, in seconds."""
+
+DAY_S = 5
+"""How often it is looked whether a new day has begun, in seconds."""
 
 
 class Jobs:
@@ -40,12 +47,16 @@ class Jobs:
         self._store = store
         self._geo = geo
         self._holder = str(uuid.uuid4())
+        self._retention = Retention(store)
+        self._day = -1
 
     async def run(self) -> None:
         """Run until cancelled."""
         await asyncio.gather(
             self._every(SESSIONS_S, self._end_sessions),
             self._every(REJECTIONS_S, self._forget_rejections),
+            self._every(RETENTION_S, self._delete_old_events),
+            self._every(DAY_S, self._begin_day),
             self._every(GEO_S, self._geo.reload_if_changed),
         )
 
@@ -66,7 +77,24 @@ class Jobs:
     def _forget_rejections(self) -> None:
         now_ms = _now_ms()
         if self._store.take_lease("rejections", self._holder, now_ms, REJECTIONS_S * 1000):
-            self._store.trim_rejections(now_ms - REJECTIONS_DAYS * DAY_MS)
+            self._retention.forget(now_ms - REJECTIONS_DAYS * DAY_MS)
+
+    def _delete_old_events(self) -> None:
+        if self._has_retention_lease():
+            self._retention.run(_now_ms(), self._has_retention_lease)
+
+    def _has_retention_lease(self) -> bool:
+        return self._store.take_lease("retention", self._holder, _now_ms(), 3 * RETENTION_S * 1000)
+
+    def _begin_day(self) -> None:
+        """End the cookieless day before, though no beacon comes that asks for this one's salt."""
+        now_ms = _now_ms()
+        today = now_ms // DAY_MS
+        if today != self._day and self._store.take_lease("day", self._holder, now_ms, 60_000):
+            with contextlib.suppress(ValueError):  # the clock was set back: the later day goes on
+                self._store.day_salt(today)
+            if self._store.scrub():
+                self._day = today
 
 
 def _now_ms() -> int:

@@ -11,6 +11,9 @@ import msgspec
 
 from collector.model.quarantine import Quarantine
 
+MINUTE_MS = 60_000
+"""Outcomes are summed by the minute."""
+
 
 class Outcome(StrEnum):
     """What became of one received event; `DERIVED` counts what we made ourselves, apart."""

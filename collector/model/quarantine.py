@@ -2,6 +2,9 @@
 
 import msgspec
 
+MOST_KEPT = 10_000
+"""Kept of one source at once: a flood of nonsense must not fill the disk. What comes beyond is counted."""
+
 
 class Quarantine(msgspec.Struct, frozen=True, kw_only=True):
     """What may be kept of a malformed event or body. Made by `privacy/` only.
@@ -29,3 +32,14 @@ class QuarantineRecord(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     detail: str
     quarantine: Quarantine
+
+
+class QuarantineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One of them without its content, for lists. `kept`: whether there is any; `length` is in bytes."""
+
+    number: int
+    received_ms: int
+    reason: str
+    detail: str
+    length: int
+    kept: bool

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from collector.model.workspace import ApiKey, User
 from collector.store import tables
+from collector.store.audit import add_audit
 from collector.store.registry import DEFAULT_WORKSPACE, known_source, now_ms, raise_revision
 
 _KEYS = select(tables.api_keys, tables.sources.c.source_id).outerjoin(
@@ -16,7 +17,12 @@ _KEYS = select(tables.api_keys, tables.sources.c.source_id).outerjoin(
 
 
 def add_api_key(
-    connection: Connection, name: str, key_hash: str, source_id: str | None, permissions: tuple[str, ...]
+    connection: Connection,
+    name: str,
+    key_hash: str,
+    source_id: str | None,
+    permissions: tuple[str, ...],
+    actor: str,
 ) -> ApiKey:
     """Keep the hash of a new key. Raises KeyError for an unknown source."""
     connection.execute(
@@ -31,6 +37,7 @@ def add_api_key(
         )
     )
     raise_revision(connection)
+    add_audit(connection, actor, "api_key.add", source_id or "workspace", name)
     return next(key for key in api_keys(connection, key_hash))
 
 
@@ -66,7 +73,7 @@ def users(connection: Connection) -> list[User]:
     return [_user(row) for row in connection.execute(select(tables.users).order_by(tables.users.c.name))]
 
 
-def add_user(connection: Connection, name: str, password_hash: str) -> User:
+def add_user(connection: Connection, name: str, password_hash: str, actor: str) -> User:
     """Add a person. Raises ValueError when the name is taken."""
     if user(connection, name):
         raise ValueError(f"there is already a user {name!r}")
@@ -76,10 +83,11 @@ def add_user(connection: Connection, name: str, password_hash: str) -> User:
     found = user(connection, name)
     if found is None:
         raise KeyError(name)
+    add_audit(connection, actor, "user.add", name, "")
     return found
 
 
-def set_password(connection: Connection, name: str, password_hash: str) -> User:
+def set_password(connection: Connection, name: str, password_hash: str, actor: str) -> User:
     """Change a password and end all sign-ins of this person. Raises KeyError."""
     found = user(connection, name)
     if found is None:
@@ -89,4 +97,5 @@ def set_password(connection: Connection, name: str, password_hash: str) -> User:
         .where(tables.users.c.id == found.id)
         .values(password_hash=password_hash, epoch=found.epoch + 1)
     )
+    add_audit(connection, actor, "user.password", name, "")
     return msgspec.structs.replace(found, password_hash=password_hash, epoch=found.epoch + 1)

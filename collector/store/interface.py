@@ -9,7 +9,7 @@ from typing import Protocol
 
 from collector.model.event import Derive, EventRecord, StoredEvent
 from collector.model.frozen import FrozenTag
-from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord
+from collector.model.outcome import MINUTE_MS, Outcome, OutcomeCount, Rejection, RejectionRecord
 from collector.model.policy import Policy, PolicyVersion
 from collector.model.profile import IdentifierKind, Profile
 from collector.model.source import Settings, Source
@@ -58,8 +58,15 @@ class Store(EventStore, PrivacyStore, Protocol):
         ...
 
     # sources and their policies
+    # `actor` is who did it, for the audit that is written in the same transaction.
     def add_source(
-        self, name: str, settings: Settings = ..., policy: Policy = ..., *, source_id: str | None = None
+        self,
+        name: str,
+        settings: Settings = ...,
+        policy: Policy = ...,
+        *,
+        source_id: str | None = None,
+        actor: str = "tagwell",
     ) -> Source: ...
 
     def sources(self) -> list[Source]: ...
@@ -73,6 +80,7 @@ class Store(EventStore, PrivacyStore, Protocol):
         name: str | None = None,
         enabled: bool | None = None,
         settings: Settings | None = None,
+        actor: str = "tagwell",
     ) -> Source:
         """Change what is given. Raises KeyError for an unknown source."""
         ...
@@ -104,17 +112,24 @@ class Store(EventStore, PrivacyStore, Protocol):
         newsletter_mode: NewsletterMode | None = None,
         unique_emails: bool | None = None,
         time_zone: str | None = None,
+        actor: str = "tagwell",
     ) -> Workspace: ...
 
     def add_api_key(
-        self, name: str, key_hash: str, *, source_id: str | None = None, permissions: tuple[str, ...] = ("*",)
+        self,
+        name: str,
+        key_hash: str,
+        *,
+        source_id: str | None = None,
+        permissions: tuple[str, ...] = ("*",),
+        actor: str = "tagwell",
     ) -> ApiKey: ...
 
     def api_key(self, key_hash: str) -> ApiKey | None:
         """The key with this hash, None when unknown or revoked."""
         ...
 
-    def add_user(self, name: str, password_hash: str) -> User:
+    def add_user(self, name: str, password_hash: str, *, actor: str = "tagwell") -> User:
         """Raises ValueError when the name is taken."""
         ...
 
@@ -122,7 +137,7 @@ class Store(EventStore, PrivacyStore, Protocol):
 
     def users(self) -> list[User]: ...
 
-    def set_password(self, name: str, password_hash: str) -> User:
+    def set_password(self, name: str, password_hash: str, *, actor: str = "tagwell") -> User:
         """Change the password and end all sign-ins of this user. Raises KeyError."""
         ...
 
@@ -156,7 +171,11 @@ class Store(EventStore, PrivacyStore, Protocol):
         """Recent rejections of a source, newest first; `after` is the number of the last one seen."""
         ...
 
-    def outcomes(self, source_id: str | None = None, *, since_ms: int = 0) -> list[OutcomeCount]: ...
+    def outcomes(
+        self, source_id: str | None = None, *, since_ms: int = 0, step_ms: int = MINUTE_MS
+    ) -> list[OutcomeCount]:
+        """What became of events since, summed by steps of time, oldest first. None: of all sources."""
+        ...
 
     def totals(self) -> list[OutcomeCount]:
         """All outcomes ever, summed over the minutes: `minute_ms` is 0."""

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from collector.errors import OperatorError
 from collector.store import schema
 from collector.store.sql import SqlStore, saying_unavailable
+from collector.store.tables import metadata
 
 WRITE_LOCK = 0x7461_6701
 """The advisory lock of the one who writes."""
@@ -73,8 +74,21 @@ class PostgresStore(SqlStore):
             schema.check(connection)
         self._writer.start()
 
-    def scrub(self) -> None:
-        raise NotImplementedError
+    def scrub(self) -> bool:
+        """Let go of what was deleted: VACUUM, which takes no lock that readers or writers wait for.
+
+        From then on no query reaches it and its place is free for new rows. That is not zeros: until new
+        rows fill the place its bytes may stand in the files of tables and indexes, in the server's
+        write-ahead log until that is recycled, in replicas, archives and backups as long as those are
+        kept. `VACUUM (FULL)` writes the tables anew and leaves the old files behind, but shuts the
+        tables while it runs: an hour for the operator to choose, not for us. Rows that somebody who
+        began to read before still sees are let go by the next VACUUM, PostgreSQL's own at the latest.
+        """
+        with saying_unavailable(), self._engine.connect() as raw:
+            connection = raw.execution_options(isolation_level="AUTOCOMMIT")
+            for table in metadata.tables:
+                connection.execute(text(f"VACUUM {table}"))
+        return True
 
     def close(self) -> None:
         """Commit what waits, stop the writer, close the connections."""

@@ -9,17 +9,19 @@ from sqlalchemy import Connection
 
 from collector.model.audit import AuditRecord
 from collector.model.consent import ConsentRecord
-from collector.model.outcome import RuleCount
-from collector.model.person import Erasure, Person
+from collector.model.event import EventRecord
+from collector.model.outcome import MINUTE_MS, RuleCount
+from collector.model.person import ErasedKind, Erasure, Person, SessionRecord
 from collector.model.policy import Policy
-from collector.model.profile import IdentifierKind
-from collector.model.quarantine import QuarantineRecord
+from collector.model.quarantine import QuarantineEntry, QuarantineRecord
 from collector.model.shadow import ShadowCount
 from collector.model.source import TokenKey
 from collector.store import (
     audit,
     consents,
     erase,
+    held,
+    people,
     person,
     quarantine,
     retention,
@@ -27,6 +29,7 @@ from collector.store import (
     salts,
     shadows,
     token_keys,
+    tombstones,
 )
 
 
@@ -40,11 +43,11 @@ class PrivacySql(ABC):
     def _writing(self) -> AbstractContextManager[Connection]: ...
 
     @abstractmethod
-    def scrub(self) -> None: ...
+    def scrub(self) -> bool: ...
 
-    def rule_counts(self, source_id: str, *, since_ms: int = 0) -> list[RuleCount]:
+    def rule_counts(self, source_id: str, *, since_ms: int = 0, step_ms: int = MINUTE_MS) -> list[RuleCount]:
         with self._reading() as connection:
-            return rule_counts.rule_counts(connection, source_id, since_ms)
+            return rule_counts.rule_counts(connection, source_id, since_ms, step_ms)
 
     def rule_totals(self) -> list[RuleCount]:
         with self._reading() as connection:
@@ -55,6 +58,10 @@ class PrivacySql(ABC):
     ) -> list[QuarantineRecord]:
         with self._reading() as connection:
             return quarantine.quarantined(connection, source_id, before, limit)
+
+    def quarantine_entries(self, source_id: str) -> list[QuarantineEntry]:
+        with self._reading() as connection:
+            return quarantine.entries(connection, source_id)
 
     def quarantine_record(self, source_id: str, number: int) -> QuarantineRecord | None:
         with self._reading() as connection:
@@ -69,14 +76,20 @@ class PrivacySql(ABC):
             return consents.consents(connection, source_id, uuid, limit)
 
     def add_token_key(
-        self, source_id: str, name: str, algorithm: Literal["RS256", "HS256"], key: str
+        self,
+        source_id: str,
+        name: str,
+        algorithm: Literal["RS256", "HS256"],
+        key: str,
+        *,
+        actor: str = "tagwell",
     ) -> TokenKey:
         with self._writing() as connection:
-            return token_keys.add_token_key(connection, source_id, name, algorithm, key)
+            return token_keys.add_token_key(connection, source_id, name, algorithm, key, actor)
 
-    def revoke_token_key(self, source_id: str, key_id: str) -> None:
+    def revoke_token_key(self, source_id: str, key_id: str, *, actor: str = "tagwell") -> None:
         with self._writing() as connection:
-            token_keys.revoke_token_key(connection, source_id, key_id)
+            token_keys.revoke_token_key(connection, source_id, key_id, actor)
 
     def save_shadow(self, source_id: str, policy: Policy | None, *, author: str) -> None:
         with self._writing() as connection:
@@ -105,17 +118,46 @@ class PrivacySql(ABC):
     def delete_events(
         self, source_id: str, before_ms: int, *, rule: str, except_rules: Sequence[str] = (), limit: int = 500
     ) -> int:
-        with self._writing() as connection:
-            return retention.delete_events(connection, source_id, before_ms, rule, except_rules, limit)
-
-    def person(self, client_id: int) -> Person | None:
+        # Writers wait while rows go, not while they are looked for.
         with self._reading() as connection:
-            return person.person(connection, client_id)
+            seqs = retention.due(connection, source_id, before_ms, rule, except_rules, limit)
+        if not seqs:
+            return 0
+        with self._writing() as connection:
+            return retention.delete_events(connection, seqs)
+
+    def find_people(self, identifier: str) -> list[int]:
+        with self._reading() as connection:
+            return people.find_people(connection, identifier)
+
+    def person(self, client_id: int, *, everywhere: bool = True) -> Person | None:
+        with self._reading() as connection:
+            return person.person(connection, client_id, everywhere)
+
+    def held_events(self, seqs: Sequence[int]) -> list[EventRecord]:
+        with self._reading() as connection:
+            return held.held_events(connection, seqs)
+
+    def held_sessions(self, ids: Sequence[str]) -> list[SessionRecord]:
+        with self._reading() as connection:
+            return held.held_sessions(connection, ids)
+
+    def held_quarantined(self, numbers: Sequence[int]) -> list[QuarantineRecord]:
+        with self._reading() as connection:
+            return held.held_quarantined(connection, numbers)
+
+    def held_consents(self, numbers: Sequence[int]) -> list[ConsentRecord]:
+        with self._reading() as connection:
+            return held.held_consents(connection, numbers)
 
     def erase_person(self, client_id: int, *, actor: str) -> Erasure | None:
-        with self._writing() as connection:
-            return erase.erase_person(connection, client_id, actor)
-
-    def tombstone(self, kind: IdentifierKind, value: str) -> int | None:
+        # The look through all events comes first, beside the writers: what was stored since is looked
+        # at again under the lock.
         with self._reading() as connection:
-            return erase.tombstone(connection, kind, value)
+            searched = person.search(connection, client_id)
+        with self._writing() as connection:
+            return erase.erase_person(connection, client_id, actor, searched)
+
+    def tombstone(self, kind: ErasedKind, value: str) -> int | None:
+        with self._reading() as connection:
+            return tombstones.tombstone(connection, kind, value)

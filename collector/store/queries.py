@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, literal_column, select
 
 from collector.model.event import EventRecord
 from collector.model.outcome import Outcome, OutcomeCount, Reason, RejectionRecord
@@ -95,24 +95,30 @@ def rejections(connection: Connection, source_id: str, *, after: int, limit: int
     ]
 
 
-def outcomes(connection: Connection, source_id: str | None, since_ms: int) -> list[OutcomeCount]:
-    """Sums by source, minute, outcome and reason, oldest first. Source None is the unknown ones."""
+def outcomes(
+    connection: Connection, source_id: str | None, since_ms: int, step_ms: int
+) -> list[OutcomeCount]:
+    """Sums by source, step of time, outcome and reason, oldest first. Source None is the unknown ones."""
     table = tables.outcomes
+    # The step stands in the text: as a parameter PostgreSQL could not see that both are one expression.
+    step = (table.c.minute_ms - table.c.minute_ms % literal_column(str(step_ms))).label("step")
+    group = (tables.sources.c.source_id, step, table.c.outcome, table.c.reason)
     statement = (
-        select(table, tables.sources.c.source_id)
+        select(*group, func.sum(table.c.count).label("n"))
         .outerjoin(tables.sources, tables.sources.c.number == table.c.source)
         .where(table.c.minute_ms >= since_ms)
-        .order_by(table.c.minute_ms)
+        .group_by(*group)
+        .order_by(step)
     )
     if source_id is not None:
         statement = statement.where(tables.sources.c.source_id == source_id)
     return [
         OutcomeCount(
             source_id=row.source_id,
-            minute_ms=row.minute_ms,
+            minute_ms=row.step,
             outcome=Outcome(row.outcome),
             reason=row.reason,
-            count=row._mapping["count"],
+            count=int(row.n),
         )
         for row in connection.execute(statement)
     ]

@@ -16,7 +16,8 @@ from collector.model.policy import Policy, PolicyVersion
 from collector.model.source import Settings, Source, TokenKey
 from collector.model.workspace import Workspace
 from collector.store import privacy_tables, tables
-from collector.store.rules import NOTHING, encode, read_policy
+from collector.store.audit import add_audit
+from collector.store.rules import NOTHING, changed_names, encode, read_policy
 
 DEFAULT_WORKSPACE = 1
 
@@ -51,12 +52,13 @@ def workspace(connection: Connection) -> Workspace:
     )
 
 
-def save_workspace(connection: Connection, changes: dict[str, Any]) -> Workspace:
+def save_workspace(connection: Connection, changes: dict[str, Any], actor: str) -> Workspace:
     """Change what is given of the default workspace."""
     if changes:
         connection.execute(
             update(tables.workspaces).where(tables.workspaces.c.id == DEFAULT_WORKSPACE).values(**changes)
         )
+        add_audit(connection, actor, "workspace.save", "workspace", ", ".join(changes))
         raise_revision(connection)
     return workspace(connection)
 
@@ -97,7 +99,8 @@ def _source(row: Row[Any], more: "_More") -> Source:
         salt=row.salt,
         created_ms=row.created_ms,
         token_keys=more.token_keys.get(row.number, ()),
-        shadow=read_policy(shadow)[0] if shadow is not None else None,
+        shadow=read_policy(shadow.policy)[0] if shadow is not None else None,
+        shadow_ms=shadow.created_ms if shadow is not None else 0,
         problem=problem,
     )
 
@@ -106,7 +109,7 @@ class _More(NamedTuple):
     """What sources have beside their rows, by their number."""
 
     token_keys: dict[int, tuple[TokenKey, ...]]
-    shadows: dict[int, str]
+    shadows: dict[int, Row[Any]]
 
 
 def _more(connection: Connection) -> _More:
@@ -119,7 +122,7 @@ def _more(connection: Connection) -> _More:
             id=row.id, name=row.name, algorithm=row.algorithm, key=row.key, created_ms=row.created_ms
         )
         keys[row.source] = (*keys.get(row.source, ()), key)
-    shadows = {row.source: row.policy for row in connection.execute(select(privacy_tables.shadows))}
+    shadows = {row.source: row for row in connection.execute(select(privacy_tables.shadows))}
     return _More(keys, shadows)
 
 
@@ -144,7 +147,7 @@ def known_source(connection: Connection, source_id: str) -> Source:
 
 
 def add_source(
-    connection: Connection, name: str, settings: Settings, policy: Policy, source_id: str | None
+    connection: Connection, name: str, settings: Settings, policy: Policy, source_id: str | None, actor: str
 ) -> Source:
     """Make a source with the first version of its policy."""
     source_id = source_id or str(uuids.uuid4())
@@ -161,19 +164,24 @@ def add_source(
     )
     number = result.inserted_primary_key[0] if result.inserted_primary_key else None
     _add_policy(connection, int(number or 0), 1, policy, "tagwell", "the defaults")
+    add_audit(connection, actor, "source.add", source_id, name)
     raise_revision(connection)
     return known_source(connection, source_id)
 
 
-def save_source(connection: Connection, source_id: str, changes: dict[str, Any]) -> Source:
+def save_source(connection: Connection, source_id: str, changes: dict[str, Any], actor: str) -> Source:
     """Change what is given. Raises KeyError for an unknown source."""
     found = known_source(connection, source_id)
+    changed = [name for name, value in changes.items() if value != getattr(found, name)]
     if "settings" in changes:
+        changed += changed_names(found.settings, changes["settings"])
         changes["settings"] = encode(changes["settings"])
     if changes:
         connection.execute(
             update(tables.sources).where(tables.sources.c.number == found.number).values(**changes)
         )
+        detail = ", ".join(name for name in changed if name != "settings")
+        add_audit(connection, actor, "source.save", source_id, detail or "nothing changed")
         raise_revision(connection)
     return known_source(connection, source_id)
 
@@ -199,6 +207,9 @@ def save_policy(
     """Save the next version of a policy. Raises KeyError for an unknown source."""
     found = known_source(connection, source_id)
     _add_policy(connection, found.number, found.policy_version + 1, policy, author, comment)
+    names = changed_names(found.policy, policy)
+    detail = f"version {found.policy_version + 1}: {', '.join(names) or 'nothing changed'}"
+    add_audit(connection, author, "policy.save", source_id, detail)
     raise_revision(connection)
     return policy_history(connection, source_id)[0]
 

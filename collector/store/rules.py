@@ -5,6 +5,7 @@ that it does not know, reads what this one wrote, as long as nothing new is used
 a default stays what it is once it was released.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -38,6 +39,20 @@ def _differing(value: Any) -> Any:
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
     return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
+def changed_names(before: Settings | Policy, after: Settings | Policy) -> list[str]:
+    """The dotted names of what differs, without their values."""
+    return list(_changed("", before, after))
+
+
+def _changed(prefix: str, before: Any, after: Any) -> Iterator[str]:
+    for name in before.__struct_fields__:
+        old, new = getattr(before, name), getattr(after, name)
+        if isinstance(old, msgspec.Struct):
+            yield from _changed(f"{prefix}{name}.", old, new)
+        elif old != new:
+            yield prefix + name
 
 
 def read_policy(text: str) -> tuple[Policy | None, str]:

@@ -13,12 +13,13 @@ from sqlalchemy.exc import OperationalError
 
 from collector.model.event import Derive, EventRecord, StoredEvent
 from collector.model.frozen import FrozenTag
-from collector.model.outcome import Outcome, OutcomeCount, Rejection, RejectionRecord
+from collector.model.outcome import MINUTE_MS, Outcome, OutcomeCount, Rejection, RejectionRecord
 from collector.model.policy import Policy, PolicyVersion
 from collector.model.profile import IdentifierKind, Profile
 from collector.model.source import Settings, Source
-from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
-from collector.store import access, frozen, queries, registry, schema, upkeep
+from collector.model.workspace import NewsletterMode, Workspace
+from collector.store import frozen, queries, registry, schema, upkeep
+from collector.store.access_sql import AccessSql
 from collector.store.interface import StoreUnavailable
 from collector.store.privacy_sql import PrivacySql
 from collector.store.record import record
@@ -34,7 +35,7 @@ def saying_unavailable() -> Iterator[None]:
         raise StoreUnavailable(str(error.orig)) from error
 
 
-class SqlStore(PrivacySql):
+class SqlStore(AccessSql, PrivacySql):
     """Implements `interface.Store` but for the engine's own part."""
 
     def __init__(self) -> None:
@@ -78,9 +79,10 @@ class SqlStore(PrivacySql):
         policy: Policy = Policy(),  # noqa: B008 frozen, so sharing it is safe
         *,
         source_id: str | None = None,
+        actor: str = "tagwell",
     ) -> Source:
         with self._writing() as connection:
-            return registry.add_source(connection, name, settings, policy, source_id)
+            return registry.add_source(connection, name, settings, policy, source_id, actor)
 
     def sources(self) -> list[Source]:
         with self._reading() as connection:
@@ -97,11 +99,11 @@ class SqlStore(PrivacySql):
         name: str | None = None,
         enabled: bool | None = None,
         settings: Settings | None = None,
+        actor: str = "tagwell",
     ) -> Source:
+        changes = _given(name=name, enabled=enabled, settings=settings)
         with self._writing() as connection:
-            return registry.save_source(
-                connection, source_id, _given(name=name, enabled=enabled, settings=settings)
-            )
+            return registry.save_source(connection, source_id, changes, actor)
 
     def save_policy(self, source_id: str, policy: Policy, *, author: str, comment: str) -> PolicyVersion:
         with self._writing() as connection:
@@ -133,49 +135,11 @@ class SqlStore(PrivacySql):
         newsletter_mode: NewsletterMode | None = None,
         unique_emails: bool | None = None,
         time_zone: str | None = None,
+        actor: str = "tagwell",
     ) -> Workspace:
         changes = _given(newsletter_mode=newsletter_mode, unique_emails=unique_emails, time_zone=time_zone)
         with self._writing() as connection:
-            return registry.save_workspace(connection, changes)
-
-    def add_api_key(
-        self, name: str, key_hash: str, *, source_id: str | None = None, permissions: tuple[str, ...] = ("*",)
-    ) -> ApiKey:
-        with self._writing() as connection:
-            return access.add_api_key(connection, name, key_hash, source_id, permissions)
-
-    def api_key(self, key_hash: str) -> ApiKey | None:
-        with self._reading() as connection:
-            found = access.api_keys(connection, key_hash)
-        return found[0] if found and not found[0].revoked else None
-
-    def add_user(self, name: str, password_hash: str) -> User:
-        with self._writing() as connection:
-            return access.add_user(connection, name, password_hash)
-
-    def user(self, name: str) -> User | None:
-        with self._reading() as connection:
-            return access.user(connection, name)
-
-    def users(self) -> list[User]:
-        with self._reading() as connection:
-            return access.users(connection)
-
-    def set_password(self, name: str, password_hash: str) -> User:
-        with self._writing() as connection:
-            return access.set_password(connection, name, password_hash)
-
-    def count_attempt(self, key: str, now_ms: int, window_ms: int) -> int:
-        with self._writing() as connection:
-            return upkeep.count_attempt(connection, key, now_ms, window_ms)
-
-    def clear_attempts(self, key: str) -> None:
-        with self._writing() as connection:
-            upkeep.clear_attempts(connection, key)
-
-    def spend_link(self, nonce: str, now_ms: int, until_ms: int) -> bool:
-        with self._writing() as connection:
-            return upkeep.spend_link(connection, nonce, now_ms, until_ms)
+            return registry.save_workspace(connection, changes, actor)
 
     def events(
         self,
@@ -206,9 +170,11 @@ class SqlStore(PrivacySql):
         with self._reading() as connection:
             return queries.rejections(connection, source_id, after=after, limit=limit)
 
-    def outcomes(self, source_id: str | None = None, *, since_ms: int = 0) -> list[OutcomeCount]:
+    def outcomes(
+        self, source_id: str | None = None, *, since_ms: int = 0, step_ms: int = MINUTE_MS
+    ) -> list[OutcomeCount]:
         with self._reading() as connection:
-            return queries.outcomes(connection, source_id, since_ms)
+            return queries.outcomes(connection, source_id, since_ms, step_ms)
 
     def totals(self) -> list[OutcomeCount]:
         with self._reading() as connection:

@@ -6,8 +6,10 @@ anything is read, so that what a batch looked up still holds when it writes.
 
 import errno
 import fcntl
+import logging
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,8 @@ from collector.store import schema
 from collector.store.interface import StoreUnavailable
 from collector.store.sql import SqlStore, saying_unavailable
 
+log = logging.getLogger(__name__)
+
 LOCK_WAIT_MS = 10_000
 """Longest a connection waits for another process's write."""
 
@@ -32,7 +36,14 @@ _SETTINGS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA wal_autocheckpoint=500",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
 )
+
+SCRUB_S = 20.0
+"""Longest that `scrub` waits for readers, in seconds."""
+
+SCRUB_LOCK_MS = 100
+"""Longest that one try holds the write lock while it waits for readers: beacons wait as long."""
 
 
 class SqliteStore(SqlStore):
@@ -146,8 +157,31 @@ class SqliteStore(SqlStore):
         except sqlite3.DatabaseError as error:
             raise OperatorError(f"{self._path} is not a store of ours: {error}.") from None
 
-    def scrub(self) -> None:
-        raise NotImplementedError
+    def scrub(self) -> bool:
+        """Empty the write-ahead log into the file, where what was deleted is zeros (`secure_delete`).
+
+        After that no file of the store holds it. A copy that somebody made of them, or a file system
+        that keeps earlier versions, is beyond us. False where a reader held the log for SCRUB_S.
+        """
+        self._check_file()
+        connection = self._connect()
+        try:
+            connection.execute(f"PRAGMA busy_timeout={SCRUB_LOCK_MS}")
+            deadline = time.monotonic() + SCRUB_S
+            while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > deadline:
+                    log.warning(
+                        "what was deleted still stands in the write-ahead log, as somebody has been "
+                        "reading the store for %d s; it is tried again",
+                        SCRUB_S,
+                    )
+                    return False
+                time.sleep(SCRUB_LOCK_MS / 1000)
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from None
+        finally:
+            connection.close()
+        return True
 
     def _lock_file(self) -> int:
         return os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, insert, update
 
-from collector.model.outcome import Outcome, Rejection
-from collector.store import tables
+from collector.model.outcome import MINUTE_MS, Outcome, Rejection
+from collector.store import quarantine, tables
+from collector.store.rule_counts import count_rules
 
-MINUTE_MS = 60_000
 UNKNOWN_SOURCE = 0
 """The number under which outcomes of unknown sources are summed."""
 
@@ -63,6 +63,7 @@ def count_all(
     sums: Sums,
     rejections: Sequence[Rejection],
 ) -> None:
+    """Count a batch: what became of it, and of its rejections by which rule; keep what was malformed."""
     for rejection in rejections:
         source = UNKNOWN_SOURCE if rejection.source is None else rejection.source
         sums[source, minute_of(rejection.received_ms), Outcome.REJECTED, rejection.reason.value] += 1
@@ -82,3 +83,5 @@ def count_all(
                 for r in known
             ],
         )
+        count_rules(connection, known, MINUTE_MS)
+        quarantine.keep(connection, known)

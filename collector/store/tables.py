@@ -251,6 +251,7 @@ events = Table(
     UniqueConstraint("source", "event_id", name="events_once"),
     Index("events_source", "source", "seq"),
     Index("events_profile", "profile_id", "time_ms"),
+    Index("events_retention", "source", "action", "received_ms"),
     sqlite_autoincrement=True,
 )
 """`seq` is given at commit, so it orders reading and following. AUTOINCREMENT: never given twice."""

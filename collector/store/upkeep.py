@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from collector.model.event import Derive, EventRecord
 from collector.model.outcome import Outcome
 from collector.model.source import Source
-from collector.store import queries, registry, tables
+from collector.store import privacy_tables, queries, registry, tables
 from collector.store.record import event_row
 from collector.store.sessions import END, Session
 from collector.store.sums import Sums, count_outcomes, minute_of
@@ -113,7 +113,8 @@ def _end(
 
 
 def trim_rejections(connection: Connection, before_ms: int) -> int:
-    """Forget recent rejections older than this; their counts stay."""
-    return connection.execute(
-        delete(tables.rejections).where(tables.rejections.c.received_ms < before_ms)
-    ).rowcount
+    """Forget recent rejections and what is in quarantine where older than this; the counts stay."""
+    return sum(
+        connection.execute(delete(table).where(table.c.received_ms < before_ms)).rowcount
+        for table in (tables.rejections, privacy_tables.quarantine)
+    )

@@ -1,13 +1,16 @@
 """The wiring: what stands beside the beacons, and what a stranger may see of it."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from collector.app import settings_environment
 from collector.auth.keys import hash_key, new_api_key
 from collector.config import Config, load_config
+from collector.model.policy import Policy
 from tests.receive.running import Running
 
 
@@ -83,6 +86,34 @@ def test_metrics_are_the_sums_of_the_store(collector: Running) -> None:
         )
         alternative = f'source="{source.source_id}",outcome="{outcome}",reason="{reason}"}} 1.0'
         assert line in text or alternative in text
+
+
+def test_metrics_tell_of_each_rule_and_of_rules_that_cannot_be_read(tmp_path: Path) -> None:
+    running = Running(tmp_path)
+    source = running.store.add_source("Ruled", policy=Policy(block=("debug.*",)))
+    broken = running.store.add_source("Broken")
+    key = new_api_key()
+    running.store.add_api_key("scraper", hash_key(key))
+    database = sqlite3.connect(tmp_path / "tagwell.db")
+    with database:
+        database.execute("UPDATE policies SET policy = 'x' WHERE source = ?", (broken.number,))
+    database.close()
+    running.start()
+    try:
+        running.post(source.source_id, [{"action": "debug.a"}, {"action": "debug.b"}, {"action": "a"}])
+        text = running.request("GET", "/metrics", headers={"authorization": f"Bearer {key}"}).text
+    finally:
+        running.stop()
+    samples = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    counted = ("tagwell_rejections_by_rule_total", *sorted([source.source_id, "action_blocked", "debug.*"]))
+    assert samples[counted] == 2
+    unreadable = [name for name in samples if name[0] == "tagwell_policy_unreadable"]
+    assert unreadable == [("tagwell_policy_unreadable", broken.source_id)]
+    assert samples[unreadable[0]] == 1
 
 
 def test_settings_survive_the_way_to_a_worker_process() -> None:

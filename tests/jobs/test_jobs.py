@@ -45,6 +45,7 @@ def sweep(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
     """Run the jobs of some workers, often, until something is so."""
     monkeypatch.setattr(jobs, "SESSIONS_S", 0.02)
     monkeypatch.setattr(jobs, "REJECTIONS_S", 0.02)
+    monkeypatch.setattr(jobs, "RETENTION_S", 0.02)
 
     async def run(until: Callable[[], bool], workers: int) -> None:
         running = [
@@ -187,6 +188,22 @@ def test_old_rejections_are_forgotten_and_their_counts_stay(
     sweep(lambda: len(store.rejections(source.source_id)) == 1)
     assert [r.detail for r in store.rejections(source.source_id)] == [f"{MINUTE_MS} ms ago"]
     assert sum(row.count for row in store.outcomes(source.source_id)) == 2
+
+
+def test_old_events_are_deleted_by_one_worker_and_told_once(
+    store: Store, source: Source, sweep: Callable[..., None]
+) -> None:
+    store.save_policy(source.source_id, Policy(retention_days=1), author="ada", comment="")
+    for n in range(5):
+        two_days_ago = _now_ms() - 2 * DAY_MS
+        _visit(store, source, 2 * 24 * 60, uuid=f"u-{n}", received_ms=two_days_ago)
+    _visit(store, source, 1, uuid="u-now")
+    sweep(lambda: len(_of(store, source, "page.visit")) == 1, workers=3)
+    sweep(_marker(store), workers=3)
+    assert [event.uuid for event in _of(store, source, "page.visit")] == ["u-now"]
+    told = [line.detail for line in store.audit() if line.action == "retention.delete"]
+    assert sum(int(detail.removeprefix("*: ")) for detail in told) >= 10  # each with its session.start
+    assert store.find_profile("uuid", "u-0") is None
 
 
 def test_job_that_fails_is_tried_again_and_stops_no_other(

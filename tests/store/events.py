@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from collector.model.beacon import Beacon
+from collector.model.consent import ConsentState
 from collector.model.event import Event, Params, StoredEvent
 from collector.model.profile import ProfileUpdate
 from collector.model.source import Settings, Source
@@ -34,6 +35,7 @@ class EventMaker:
         context: Params | None = None,
         profile: ProfileUpdate | None = None,
         trusted: bool = False,
+        consent: ConsentState | None = None,
     ) -> StoredEvent:
         """Return an event of this minute after noon, received at once unless told otherwise."""
         time_ms = NOON + int(minute * MINUTE)
@@ -49,6 +51,7 @@ class EventMaker:
             address="",
             profile=profile,
             trusted=trusted,
+            consent=consent or ConsentState(),
         )
         return apply_privacy(event, _BEACON, self.source)
 

@@ -12,6 +12,7 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
+    op.create_index("events_retention", "events", ["source", "action", "received_ms"])
     op.add_column("rejections", sa.Column("rule", sa.Text(), nullable=False, server_default=""))
     op.create_table(
         "rule_counts",
@@ -63,6 +64,8 @@ def upgrade() -> None:
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("day"),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE day_salts SET UNLOGGED")  # see store/salts.py
     op.create_table(
         "tombstones",
         sa.Column("workspace", sa.BigInteger(), nullable=False, autoincrement=False),
