@@ -30,6 +30,7 @@ from collector.demo import LOCAL_ADDRESS, demo_routes
 from collector.enrich import Enricher, Geo
 from collector.jobs import Jobs
 from collector.outcomes import metrics_text
+from collector.privacy.rules import rules_of
 from collector.receive.address import visitor_address
 from collector.receive.exchange import read_headers
 from collector.store import Store, StoreUnavailable, connect
@@ -63,7 +64,7 @@ def app_from_environment() -> ASGIApp:
 def build_app(config: Config) -> ASGIApp:
     """Return the collector on a migrated store."""
     store = connect(config.store)
-    catalog = Catalog(store)
+    catalog = Catalog(store, prepare=rules_of)
     geo = make_geo(config)
     enricher = Enricher(geo)
     jobs = Jobs(store, geo)

@@ -4,9 +4,11 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Callable
 
 import msgspec
 
+from collector.model.policy import Policy
 from collector.model.source import Source
 from collector.model.workspace import ApiKey
 from collector.store.day_salt import DaySalt
@@ -33,8 +35,10 @@ _ID = re.compile(r"[0-9A-Za-z_.-]{1,36}")
 class Catalog:
     """What the store says of sources and keys, as of its last revision; and the salt of the day."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, prepare: Callable[[Policy], object] = id) -> None:
+        """`prepare` is called with each new policy, beside the loop, before any event meets it."""
         self._store = store
+        self._prepare = prepare
         self._revision = -1
         self._sources: dict[str, Source] = {}
         self._keys: dict[str, ApiKey | None] = {}
@@ -54,11 +58,16 @@ class Catalog:
         self._revision = revision  # last, so that a failed reading is tried again
 
     def _as_before(self, source: Source) -> Source:
-        """The source with the policy that is at hand, where it is the same: its lists are compiled."""
+        """The source with the policies at hand, where they are the same: their lists are compiled."""
         known = self._sources.get(source.source_id)
-        if known is None or known.policy != source.policy:
-            return source
-        return msgspec.structs.replace(source, policy=known.policy)
+        if known is not None and known.policy == source.policy:
+            source = msgspec.structs.replace(source, policy=known.policy)
+        if known is not None and known.shadow == source.shadow:
+            source = msgspec.structs.replace(source, shadow=known.shadow)
+        for policy in (source.policy, source.shadow):
+            if policy is not None:
+                self._prepare(policy)
+        return source
 
     async def watch(self) -> None:
         """Read again whenever the revision has risen. Runs until cancelled."""

@@ -98,3 +98,20 @@ def test_another_sources_change_leaves_a_policys_compiled_lists(store: Store, so
     after = catalog.known(source.source_id)
     assert after is not None
     assert after.policy.block == ("other",)
+
+
+def test_a_policy_and_one_on_trial_are_prepared_before_an_event_meets_them(
+    store: Store, source: Source
+) -> None:
+    prepared: list[Policy] = []
+    catalog = Catalog(store, prepare=prepared.append)
+    saved, tried = Policy(block=("debug.*",)), Policy(block=("other",))
+    store.save_policy(source.source_id, saved, author="ada", comment="")
+    store.save_shadow(source.source_id, tried, author="ada")
+    catalog.load()
+    assert prepared == [saved, tried]
+    store.add_source("Another")
+    catalog.load()
+    known = catalog.known(source.source_id)
+    assert known is not None
+    assert (known.policy is prepared[0], known.shadow is prepared[1]) == (True, True)
