@@ -46,6 +46,7 @@ def paths(collector: Collector, source: Source) -> list[str]:
         "privacy",
         "privacy/history",
         "privacy/history/1",
+        "tokens",
         "outcomes",
         "rejected",
         "quarantine",
