@@ -42,8 +42,9 @@ class TagEndpoint:
 
     `find_source` gives the source of an id, None when there is none; `find_frozen` the frozen tag of
     a source's id and a hash, and may block. `base_url` is the collector's public address, None: as the
-    request says. Answers 200 or 304; 401 for an unknown or disabled source, 404 for another file or a
-    hash that nobody froze, 405 for another method, each as JSON with `detail`.
+    request says. Answers 200 or 304; 401 for an unknown or disabled source, 503 while its rules cannot
+    be read, 404 for another file or a hash that nobody froze, 405 for another method, each as JSON
+    with `detail`.
     """
 
     def __init__(
@@ -66,6 +67,9 @@ class TagEndpoint:
         source = await self._find_source(file["source"])
         if source is None or not source.enabled:
             return _refusal(401, "No such source, or it is disabled.")
+        if source.problem:
+            # Without rules nobody knows what may be kept on the device, or whether the visitor is asked.
+            return _refusal(503, "The rules of this source cannot be read.", {"Retry-After": "60"})
         # Compiling takes tens of milliseconds, which would hold up every beacon on the loop.
         return await run_in_threadpool(self._file, request, source, file["hash"], file["kind"])
 

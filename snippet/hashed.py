@@ -1,6 +1,7 @@
 """Rules as the tag carries them: hashed, so that the script that everybody may read spells no list out.
 
-A name can be tried against a hash, as it can be tried by sending it; what is on the list cannot be read.
+That keeps them from being read off, no more: the hash is fast and small, so that whoever wants to can try
+names against it, short ones all of them. Who must not have a list told switches the module `lists` off.
 """
 
 import struct

@@ -1,6 +1,9 @@
 """Applies a source's policy to one event: whether it may be kept, and what of it."""
 
+import msgspec
+
 from collector.model.beacon import Beacon
+from collector.model.consent import EVIDENCE
 from collector.model.event import Event, Params, StoredEvent
 from collector.model.policy import Policy
 from collector.model.profile import ProfileUpdate
@@ -24,7 +27,11 @@ def apply_privacy(event: Event, beacon: Beacon, source: Source) -> StoredEvent:
     evidence = check_consent(event, beacon, policy, source.policy_version)
     judge(event, beacon, policy)
     params = kept_event_params(event, beacon, source)
-    context = kept_context(event, beacon, source)
+    if evidence is not None and "categories" in params:
+        params = params | {"categories": evidence.state.categories}
+    # Of a refusal only who, when and which text is evidence; the page's words about it are not.
+    refusal = EVIDENCE.get(event.action) is False
+    context = {} if refusal else kept_context(event, beacon, source)
     if consent := kept_consent(event.consent, policy):
         context["consent"] = consent
     id, uuid = event.id, visitor_uuid(event, beacon, source)
@@ -36,7 +43,7 @@ def apply_privacy(event: Event, beacon: Beacon, source: Source) -> StoredEvent:
         workspace=source.workspace_id,
         id=id,
         action=event.action,
-        label=kept_label(event, source),
+        label=event.action if refusal else kept_label(event, source),
         time_ms=event.time_ms,
         received_ms=event.received_ms,
         uuid=uuid,
@@ -56,4 +63,18 @@ def _kept_profile(event: Event, params: Params, policy: Policy) -> ProfileUpdate
     if event.profile is None:
         return None
     params = unveiled(params, rules_of(policy))
-    return event.profile if params == event.params else event.profile_of(params)
+    return event.profile if params == event.params else _narrowed(event.profile_of(params), event.profile)
+
+
+def _narrowed(update: ProfileUpdate | None, sent: ProfileUpdate) -> ProfileUpdate | None:
+    """What the kept params say, without an identifier that the sent ones did not name.
+
+    With a param out of the way another may be read in its place; nobody has proved that one.
+    """
+    if update is None:
+        return None
+    return msgspec.structs.replace(
+        update,
+        email=update.email if update.email == sent.email else None,
+        custom_id=update.custom_id if update.custom_id == sent.custom_id else None,
+    )

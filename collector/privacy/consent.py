@@ -11,6 +11,9 @@ from collector.model.outcome import Reason, Rejected
 from collector.model.policy import Policy
 from collector.privacy.rules import rules_of
 
+MAX_TEXT_VERSION = 64
+"""In characters, as of `Policy.consent_text`."""
+
 METHODS = frozenset({"call", "google", "tcf", "api"})
 """How a decision is said; what a sender calls otherwise is `other`."""
 
@@ -29,14 +32,20 @@ def check_consent(
     if event.action in EVIDENCE:
         by = event.params.get("by")
         return ConsentDecision(
-            state=event.consent,
+            state=_asked_for(event.consent, policy),
             method=by if by in METHODS else "other",
-            text_version=rules_of(policy).texts.text(event.params.get("text_version", policy.consent_text)),
+            text_version=_text_version(event, policy),
             policy_version=policy_version,
         )
     # A back end answers for what it sends without a word; the visitor's own no counts there too.
     judge_consent(event.action, event.consent, policy, undecided=beacon.trusted or policy.consent != "opt-in")
     return None
+
+
+def _text_version(event: Event, policy: Policy) -> str:
+    """Which text was decided about; what is redacted in it must not make it longer than it may be."""
+    told = event.params.get("text_version", policy.consent_text)
+    return rules_of(policy).texts.text(told)[:MAX_TEXT_VERSION]
 
 
 def judge_consent(action: str, state: ConsentState, policy: Policy, *, undecided: bool) -> None:
@@ -74,14 +83,18 @@ def may_follow(action: str, cause_context: Params, policy: Policy) -> bool:
 
 
 def kept_consent(state: ConsentState, policy: Policy) -> Params:
-    """What an event keeps of the state it was stored under: {} where the visitor had not decided.
-
-    Of categories those that the policy asks for, so that a sender cannot fill the store with others.
-    """
+    """What an event keeps of the state it was stored under: {} where the visitor had not decided."""
     kept: Params = {} if state.granted is None else {"granted": state.granted}
-    if state.categories and policy.categories:
-        names = {category.name for category in policy.categories}
-        categories = {name: yes for name, yes in state.categories.items() if name in names}
-        if categories:
-            kept["categories"] = categories
+    categories = _asked_for(state, policy).categories
+    if categories:
+        kept["categories"] = categories
     return kept
+
+
+def _asked_for(state: ConsentState, policy: Policy) -> ConsentState:
+    """The state with the categories that the policy asks for: other names are whatever a sender wrote."""
+    names = {category.name for category in policy.categories}
+    return ConsentState(
+        granted=state.granted,
+        categories={name: yes for name, yes in state.categories.items() if name in names},
+    )

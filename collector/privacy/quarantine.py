@@ -21,7 +21,7 @@ from collector.model.source import Source
 from collector.privacy.address import kept_address
 from collector.privacy.consent import check_consent
 from collector.privacy.hashing import kept_identifier
-from collector.privacy.judge import judge
+from collector.privacy.judge import judge, judge_action
 from collector.privacy.redact import redact
 from collector.privacy.rules import rules_of
 from collector.privacy.unformed import Walk, read_json
@@ -40,7 +40,9 @@ def kept_malformed(sent: bytes, beacon: Beacon, source: Source) -> Quarantine:
     Of the visitor, the uuid, address and User-Agent are kept beside a payload only.
     """
     bare = Quarantine(length=len(sent), sha256=hashlib.sha256(sent).hexdigest())
-    if source.problem or len(sent) > MAX_BYTES:
+    # A wish counts even where the policy ignores it: by the time it is sent again another may honour it.
+    wished = beacon.global_privacy_control or beacon.do_not_track
+    if source.problem or wished or len(sent) > MAX_BYTES:
         return bare
     read = read_json(sent)
     if read is None:
@@ -48,7 +50,7 @@ def kept_malformed(sent: bytes, beacon: Beacon, source: Source) -> Quarantine:
     events = _events(read)
     told = {_uuid(event["uuid"]) for event in events if event.get("uuid") is not None}
     # Of several browsers only one could be found again by an erasure.
-    if len(told) > 1 or _is_refused(read):
+    if len(told) > 1 or _is_refused(read, source.policy):
         return bare
     if not all(_may_be_kept(event, beacon, source.policy) for event in events):
         return bare
@@ -78,20 +80,36 @@ def _events(read: Any) -> list[Params]:
     return events or [shared]
 
 
-def _is_refused(read: Any) -> bool:
-    """Whether a refusal stands anywhere, or what cannot be told from one."""
+def _is_refused(read: Any, policy: Policy) -> bool:
+    """Whether a refusal stands anywhere, an action that a list refuses, or what cannot be told from one."""
     if isinstance(read, list):
-        return any(map(_is_refused, read))
+        return any(_is_refused(each, policy) for each in read)
     if not isinstance(read, dict):
         return False
-    consent = _consent(read.get("consent"))
-    if consent is None or consent.granted is False or read.get("action") in tuple(EVIDENCE):
+    consent, action = _consent(read.get("consent")), read.get("action")
+    if consent is None or consent.granted is False or action in tuple(EVIDENCE):
         return True
-    return any(map(_is_refused, read.values()))
+    if isinstance(action, str) and not _passes(action, policy):
+        return True
+    return any(_is_refused(each, policy) for each in read.values())
+
+
+def _passes(action: str, policy: Policy) -> bool:
+    """Whether the lists let an action pass, and no blocklist the one that it may have been meant as."""
+    try:
+        judge_action(action, policy)
+    except Rejected:
+        return False
+    words = action.lower().split()
+    meant = {action.strip(), "".join(words), ".".join(words), "_".join(words), "-".join(words)}
+    return not any(rules_of(policy).block.match(each) for each in meant)
 
 
 def _joined(shared: Params, event: Params) -> Params:
     contexts = (shared.get("context"), event.get("context"))
+    unclear = [each for each in contexts if isinstance(each, str | list)]
+    if unclear:
+        return {**shared, **event, "context": unclear[0]}
     context = {name: value for each in contexts if isinstance(each, dict) for name, value in each.items()}
     return {**shared, **event, "context": context}
 
@@ -104,6 +122,8 @@ def _may_be_kept(sent: Params, beacon: Beacon, policy: Policy) -> bool:
         action = ""
         if rules.allow or rules.block or rules.categories or rules.of_pages:
             return False
+    if rules.of_pages and not _tells_pages_plainly(sent):
+        return False
     # The collector told neither a place nor what program it was.
     lists = (rules.allow_countries, rules.block_countries, rules.allow_bots, rules.block_bots)
     if not beacon.trusted and (any(lists) or policy.bots == "reject"):
@@ -127,6 +147,14 @@ def _may_be_kept(sent: Params, beacon: Beacon, policy: Policy) -> bool:
     except Rejected:
         return False
     return True
+
+
+def _tells_pages_plainly(sent: Params) -> bool:
+    """Whether a page can stand only where it is looked for: what is no object may hold one unseen."""
+    params, context = sent.get("params"), sent.get("context")
+    return not any(isinstance(told, str | list) for told in (params, context)) and not isinstance(
+        _object(context).get("page"), list
+    )
 
 
 def _consent(told: Any) -> ConsentState | None:

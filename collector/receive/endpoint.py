@@ -28,6 +28,7 @@ from collector.receive.exchange import (
     answer_pixel,
     read_body,
     read_headers,
+    says_yes,
 )
 from collector.receive.shadow import Shadows
 from collector.store import EventStore, StoreUnavailable
@@ -196,8 +197,8 @@ class BeaconEndpoint:
             user_agent=header(b"user-agent"),
             origin=header(b"origin") if b"origin" in headers else None,
             referer=header(b"referer"),
-            global_privacy_control=headers.get(b"sec-gpc") == b"1",
-            do_not_track=headers.get(b"dnt") == b"1",
+            global_privacy_control=says_yes(headers, b"sec-gpc"),
+            do_not_track=says_yes(headers, b"dnt"),
             day_salt=day_salt,
             received_ms=received_ms,
         )

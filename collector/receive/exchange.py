@@ -28,6 +28,11 @@ def read_headers(scope: Scope) -> Headers:
     return headers
 
 
+def says_yes(headers: Headers, name: bytes) -> bool:
+    """Whether a header is 1, as of Sec-GPC and DNT; a proxy may have said it a second time."""
+    return b"1" in (part.strip() for part in headers.get(name, b"").split(b","))
+
+
 async def read_body(receive: Receive, headers: Headers) -> bytes:
     """Read the whole body. Raises Rejected(BODY_TOO_LARGE) as soon as it is known to be."""
     declared = headers.get(b"content-length", b"")

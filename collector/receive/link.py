@@ -42,6 +42,7 @@ from collector.receive.exchange import (
     answer_text,
     read_body,
     read_headers,
+    says_yes,
 )
 from collector.store import Store, StoreUnavailable
 from collector.store.catalog import Catalog
@@ -165,11 +166,13 @@ class LinkEndpoint:
 def _may_hand(source: Source, headers: Headers) -> bool:
     """Whether the owner wants visitors handed over, from here, and the visitor has not said no."""
     policy, settings = source.policy, source.settings
-    refused = (policy.global_privacy_control and headers.get(b"sec-gpc") == b"1") or (
-        policy.do_not_track and headers.get(b"dnt") == b"1"
+    refused = (policy.global_privacy_control and says_yes(headers, b"sec-gpc")) or (
+        policy.do_not_track and says_yes(headers, b"dnt")
     )
     listed = not settings.origins or headers.get(b"origin", b"").decode("latin-1") in settings.origins
-    return source.enabled and settings.tag.modules.cross_domain and listed and not refused
+    return (
+        source.enabled and not source.problem and settings.tag.modules.cross_domain and listed and not refused
+    )
 
 
 def _host(headers: Headers) -> str:

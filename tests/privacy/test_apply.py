@@ -237,3 +237,43 @@ def test_derived_event_is_under_the_same_lists_of_params() -> None:
     derived = cause.derive("session.start", "Started session", {"mobile": True, "count": 1}, NOON)
     assert derived is not None
     assert derived.params == {"count": 1}
+
+
+@pytest.mark.parametrize(
+    ("policy", "form", "mapping"),
+    [
+        pytest.param(
+            Policy(),
+            {"https://u:p@x": "own@x.example", "https://x": "victim@x.example"},
+            {"email": "https://u:p@x"},
+            id="a mapping that reads another name once it is cut",
+        ),
+        pytest.param(
+            Policy(block_params=("formData.email",)),
+            {"email": "own@x.example", "E-mail": "victim@x.example"},
+            {"email": "E-mail"},
+            id="the mapped one is another's",
+        ),
+        pytest.param(
+            Policy(block_params=("mapping",)),
+            {"mine": "own@x.example", "email": "victim@x.example"},
+            {"email": "mine"},
+            id="the mapping is blocked",
+        ),
+        pytest.param(
+            Policy(hash_params=("formData.mine",)),
+            {"mine": "own@x.example", "email": "victim@x.example"},
+            {"email": "mine"},
+            id="the mapped one is hashed",
+        ),
+    ],
+)
+def test_what_is_taken_out_puts_nobody_else_in_its_place(
+    policy: Policy, form: dict[str, str], mapping: dict[str, str]
+) -> None:
+    """A token was checked against whom the event named as it was sent."""
+    beacon = make_beacon()
+    event = normalise(make_raw("form.submit", params={"formData": form, "mapping": mapping}), beacon)
+    assert event.profile is not None
+    kept = apply_privacy(event, beacon, make_source(policy=policy)).profile
+    assert kept is None or kept.email in (None, event.profile.email)

@@ -171,6 +171,29 @@ def test_evidence_tells_who_said_what_about_which_text() -> None:
     assert evidence(params={"by": "a stranger"}).method == "other"
 
 
+def test_evidence_holds_no_names_that_the_sender_made_up() -> None:
+    told = {"ads": False, "jane-doe-example-com": True}
+    policy = Policy(categories=(Category(name="ads", actions=("ads.*",)),))
+    state = ConsentState(granted=True, categories=told)
+    event = make_event("consent.granted", consent=state, params={"by": "call", "categories": told})
+    kept = apply_privacy(event, make_beacon(), make_source(policy=policy))
+    assert kept.evidence is not None
+    assert kept.evidence.state.categories == kept.params["categories"] == {"ads": False}
+
+
+def test_a_text_s_version_is_no_longer_once_it_is_redacted() -> None:
+    long = ("a@b.co " * 9).strip()  # 62 characters, and 71 as [email] [email] ...
+    assert len(evidence(params={"text_version": long}).text_version) == 64
+
+
+def test_of_a_refusal_nothing_of_the_page_s_own_words_is_kept() -> None:
+    event = make_event(
+        "consent.denied", label="My name is Jane", consent=NO, context={"page": {"note": "Jane"}}
+    )
+    kept = apply_privacy(event, make_beacon(), make_source(policy=Policy(consent=IN)))
+    assert (kept.label, kept.context) == ("consent.denied", {"consent": {"granted": False}})
+
+
 @pytest.mark.parametrize("action", ["consent.granted", "consent.denied"])
 @pytest.mark.parametrize(
     ("policy", "kept"),

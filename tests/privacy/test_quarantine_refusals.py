@@ -8,11 +8,13 @@ from collector.model.policy import Category, Policy
 from collector.store.rules import NOTHING
 from tests.privacy.quarantined import EVENT, kept
 
+PAGES = Policy(block_paths=("/a",))
 REFUSING = [
     pytest.param(EVENT, NOTHING, {}, id="rules that cannot be read"),
     pytest.param(EVENT, Policy(), {"source": {"problem": "the policy cannot be read"}}, id="a problem"),
     pytest.param(EVENT, Policy(), {"global_privacy_control": True}, id="Global Privacy Control"),
     pytest.param(EVENT, Policy(do_not_track=True), {"do_not_track": True}, id="Do Not Track"),
+    pytest.param(EVENT, Policy(), {"do_not_track": True}, id="Do Not Track that may count later"),
     pytest.param(EVENT, Policy(consent="opt-in"), {}, id="undecided under opt-in"),
     pytest.param([EVENT | {"consent": "denied"}], Policy(consent="opt-out"), {}, id="denied"),
     pytest.param([EVENT | {"consent": "denied"}], Policy(), {}, id="denied though nobody asked"),
@@ -44,6 +46,18 @@ REFUSING = [
     pytest.param([EVENT | {"action": "consent.denied"}], Policy(), {}, id="a denial that is malformed"),
     pytest.param([EVENT], Policy(block=("dog bark",)), {}, id="action blocked"),
     pytest.param([EVENT], Policy(allow=("page.*",)), {}, id="action not allowed"),
+    pytest.param([EVENT | {"action": " dog.bark"}], Policy(block=("dog.*",)), {}, id="a space before it"),
+    pytest.param([EVENT | {"action": "Dog Bark"}], Policy(block=("dog.*",)), {}, id="meant as a blocked one"),
+    pytest.param(
+        [EVENT | {"params": {"events": [{"action": "dog.bark"}]}}],
+        Policy(block=("dog.*",)),
+        {},
+        id="a blocked one within it",
+    ),
+    pytest.param([EVENT | {"params": '{"url": "/a"}'}], PAGES, {}, id="params that are text"),
+    pytest.param([EVENT | {"params": [{"url": "/a"}]}], PAGES, {}, id="params that are a list"),
+    pytest.param([EVENT | {"context": '{"page": "/a"}'}], PAGES, {}, id="a context that is text"),
+    pytest.param([EVENT | {"context": {"page": ["/a"]}}], PAGES, {}, id="a page that is a list"),
     pytest.param([{"action": ["dog bark"]}], Policy(block=("x",)), {}, id="an action that cannot be read"),
     pytest.param({"evnts": [EVENT]}, Policy(block=("x",)), {}, id="events that cannot be found"),
     pytest.param([EVENT | {"context": {"page": "/a"}}], Policy(block_paths=("/a",)), {}, id="page blocked"),

@@ -98,6 +98,7 @@ def test_no_event_is_a_fault_of_the_server(collector: Running, events: list[Any]
         pytest.param(Policy(block=("debug.*",)), {}, "action_blocked", id="blocked"),
         pytest.param(Policy(allow=("page.*",)), {}, "action_not_allowed", id="not on the allow list"),
         pytest.param(Policy(), {"sec-gpc": "1"}, "opted_out", id="Global Privacy Control"),
+        pytest.param(Policy(), {"sec-gpc": "1, 1"}, "opted_out", id="the same, said again by a proxy"),
         pytest.param(Policy(do_not_track=True), {"dnt": "1"}, "opted_out", id="Do Not Track"),
         pytest.param(Policy(bots="reject"), {"user-agent": "Googlebot/2.1"}, "bot_blocked", id="bot"),
     ],

@@ -28,7 +28,8 @@ DISABLED = msgspec.structs.replace(SOURCE, source_id="d15ab1ed-0000-4000-8000-00
 URL = f"/t/{SOURCE.source_id}.js"
 
 
-SOURCES = {source.source_id: source for source in (SOURCE, DISABLED)}
+UNREADABLE = msgspec.structs.replace(SOURCE, source_id="unreadable", problem="the policy cannot be read")
+SOURCES = {source.source_id: source for source in (SOURCE, DISABLED, UNREADABLE)}
 
 
 async def find_source(source_id: str) -> Source | None:
@@ -154,6 +155,13 @@ def test_head_tells_the_length_alone() -> None:
     assert response.status == 200
     assert response.body == b""
     assert response.headers["content-length"] == str(len(build_tag(SOURCE).plain))
+
+
+def test_without_rules_there_is_no_tag() -> None:
+    """By its defaults it would store on the device and ask nobody."""
+    response = ask(path="/t/unreadable.js")
+    assert (response.status, response.headers["retry-after"]) == (503, "60")
+    assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("source_id", ["00000000-0000-4000-8000-000000000000", DISABLED.source_id, "x.y"])
