@@ -1,24 +1,23 @@
 """Numbers of cards and of bank accounts within a text, told from any other number by their check digits."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
 
-Place = tuple[int, int]
-"""Where a value begins and ends."""
+from collector.privacy.looks import Looks, Place
 
-_CARD_RUN = re.compile(r"[0-9][0-9][0-9][0-9][0-9 \-._+]{9,}")
 _CARD = re.compile(
-    r"(?<![0-9])(?=((?<![0-9]\.)[0-9]{13,19}(?![0-9])"
-    r"|[0-9]{4}([ \-._+])[0-9]{4}\2[0-9]{4}\2[0-9]{4}(?:\2[0-9]{1,3})?(?![0-9])"
-    r"|[0-9]{4}([ \-._+])[0-9]{6}\3[0-9]{4,5}(?![0-9])))"
+    # The first digit, then all of it: within another card's groups one may begin too.
+    r"[2-6](?<![0-9][2-6])(?=("
+    r"(?<![0-9]\.[2-6])(?:[0-9]{15,18}|(?<=4)[0-9]{12}|(?<=3)[0-9]{13,14})(?![0-9])"
+    r"|[0-9]{3}([ \-._+])[0-9]{4}\2[0-9]{4}\2[0-9]{4}(?:\2[0-9]{1,3})?(?![0-9])"
+    r"|[0-9]{3}([ \-._+])[0-9]{6}\3[0-9]{4,5}(?![0-9])))"
 )
 _CARD_LENGTHS = {13: ("4",), 14: ("30", "36", "38", "39"), 15: ("34", "37")}
 """Cards begin with 2 to 6; these short ones with their issuer's own, so that a time in ms is none.
 
 Source: ISO/IEC 7812-1, and the ranges that the issuers publish."""
 
-_IBAN = re.compile("[0-9][0-9](?<=[A-Za-z][A-Za-z][0-9][0-9])")
-_IBAN_GAP = " -+._"
+_IBAN_GAP = r" \-+._"
 _IBAN_LENGTHS: dict[str, int] = {
     entry[:2]: int(entry[2:])
     for entry in """
@@ -31,20 +30,47 @@ _IBAN_LENGTHS: dict[str, int] = {
 """How long a country's are. Source: SWIFT, IBAN Registry."""
 
 
-def cards(text: str) -> list[Place]:
+def _starts() -> str:
+    """A pattern for the two letters that an IBAN begins with, in any case."""
+    seconds = defaultdict(set)
+    for country in _IBAN_LENGTHS:
+        seconds[country[0]].add(country[1])
+    return "|".join(
+        f"[{first}{first.lower()}][{letters}{letters.lower()}]"
+        for first, letters in ((first, "".join(sorted(of))) for first, of in seconds.items())
+    )
+
+
+_IBAN = re.compile(
+    # Any two letters first: most digits are told by that alone.
+    rf"[0-9][0-9](?<=[A-Za-z][A-Za-z][0-9][0-9])(?<=(?:{_starts()})[0-9][0-9])(?<![^\W_]..[0-9][0-9])"
+    rf"(?=[A-Za-z0-9{_IBAN_GAP}]{{11}})"
+)
+"""The check digits of what may be one: the shortest has 11 signs behind them."""
+
+_IBAN_REST = {
+    length: re.compile(rf"(?:[{_IBAN_GAP}]?[A-Za-z0-9]){{{length - 4}}}(?![^\W_])")
+    for length in set(_IBAN_LENGTHS.values())
+}
+_NO_GAPS = str.maketrans("", "", " -+._")
+_DOUBLED = bytes(sum(divmod(2 * (code - 48), 10)) if 48 <= code < 58 else 0 for code in range(256))
+_VALUES = {
+    sign: str(int(sign, 36)) for sign in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+}
+
+
+def cards(text: str, looks: Looks) -> list[Place]:
     """Return where cards stand: 13 to 19 ASCII digits in a row or in a card's groups."""
-    return [place for run in _CARD_RUN.finditer(text) for place in _cards_of_run(text, *run.span())]
-
-
-def _cards_of_run(text: str, start: int, end: int) -> Iterator[Place]:
-    for card in _CARD.finditer(text, start, end):
-        written = card[1]
+    places: list[Place] = []
+    for card in looks.at(_CARD, text):
+        start, end = card.start(), card.end(1)
         # The last group may be another number.
-        shorter = len(written.rstrip("0123456789")) - 1 if card[2] else 0
-        for length in (len(written), shorter):
-            if _is_card("".join(filter(str.isdigit, written[:length]))):
-                yield card.start(), card.start() + length
-                break
+        shorter = text.rindex(card[2], start, end) if card[2] else start
+        if _is_card(text[start:end].translate(_NO_GAPS)):
+            places.append((start, end))
+        elif shorter > start and _is_card(text[start:shorter].translate(_NO_GAPS)):
+            places.append((start, shorter))
+    return places
 
 
 def _is_card(digits: str) -> bool:
@@ -57,38 +83,22 @@ def _is_card(digits: str) -> bool:
 
 def luhn(digits: str) -> bool:
     """Whether the last of the ASCII digits checks the others. Source: ISO/IEC 7812-1, annex B."""
-    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-    return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
+    codes = digits.encode()
+    plain = codes[-1::-2]
+    return (sum(plain) - 48 * len(plain) + sum(codes[-2::-2].translate(_DOUBLED))) % 10 == 0
 
 
-def ibans(text: str) -> list[Place]:
+def ibans(text: str, looks: Looks) -> list[Place]:
     """Return where IBANs stand: ASCII letters and digits of a country's length, with single gaps or none."""
     places: list[Place] = []
-    for check in _IBAN.finditer(text):
+    for check in looks.at(_IBAN, text):
         start = check.start() - 2
-        length = _IBAN_LENGTHS.get(text[start : start + 2].upper())
-        if length is None or text[max(start - 1, 0) : start].isalnum():
-            continue
-        signs, end = _signs(text, start, length)
-        if len(signs) == length and mod97(signs) and not text[end : end + 1].isalnum():
-            places.append((start, end))
+        rest = _IBAN_REST[_IBAN_LENGTHS[text[start : start + 2].upper()]].match(text, check.end())
+        if rest is not None and mod97(text[start : rest.end()].translate(_NO_GAPS)):
+            places.append((start, rest.end()))
     return places
-
-
-def _signs(text: str, start: int, count: int) -> tuple[str, int]:
-    """That many letters and digits from here on, single gaps left out, and where they end."""
-    signs = ""
-    at = start
-    while at < len(text) and len(signs) < count:
-        char = text[at]
-        if char.isascii() and char.isalnum():
-            signs += char
-        elif char not in _IBAN_GAP or text[at - 1] in _IBAN_GAP:
-            break
-        at += 1
-    return signs, at
 
 
 def mod97(iban: str) -> bool:
     """Whether the check digits of an IBAN without gaps are right. Source: ISO 13616-1, ISO 7064 MOD 97-10."""
-    return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
+    return int("".join(map(_VALUES.__getitem__, iban[4:] + iban[:4]))) % 97 == 1

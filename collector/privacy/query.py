@@ -12,14 +12,18 @@ from collector.model.policy import Query
 
 _START = re.compile(r"\s*(?:https?:[/\\]*|(?:[a-z][a-z0-9+.-]{0,31}:)?[/\\]{2,})", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^/\\?#]*")
-_EMBEDDED = re.compile(r'\b(?:https?|ftp|wss?)://[^\s"<>]+', re.IGNORECASE)
-_ADDRESS = re.compile(r"\s*(?:(?:https?|ftp|wss?)(?::|%3a)|[?#][^=]*=)", re.IGNORECASE)
+_SCHEME = "[a-z][a-z0-9+.-]{0,31}+"
+_EMBEDDED = re.compile(rf'\b{_SCHEME}://[^\s"<>]+', re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"\s*(?:(?:https?|ftp|wss?)(?::|%(?:25)*3a)|{_SCHEME}://|//[^\s/?#]+[/?#]|[?#][^=]*=)", re.IGNORECASE
+)
 _NAMES = (
     *("url", "uri", "href", "src", "source", "path", "pathname", "page", "referrer", "referer"),
     *("canonical", "location", "link", "og:image", "og:video", "og:audio", "landing"),
 )
 _PATH_PARAM = re.compile(r";([^/;=]*)[^/;]*")
-_ENCODED_QUERY = re.compile("%3f.*", re.IGNORECASE | re.DOTALL)
+_ENCODED_QUERY = re.compile("%(?:25)*3f.*", re.IGNORECASE | re.DOTALL)
+_ENCODED_PAIR = re.compile("%(?:25)*3")
 SIGNS = "?#;"
 """One of them, or a percent sign, begins what may be cut from an address."""
 
@@ -27,8 +31,8 @@ SIGNS = "?#;"
 def is_address(name: str, text: str) -> bool:
     """Whether a text of this name is an address of a page or the query of one.
 
-    It is where it begins like one (`https:`, `?a=`, `#a=`), or else by the end of its name: `/cart?id=1` as
-    `url` or `landingPage` is one, as `answer` it is not.
+    It is where it begins like one (`https:`, `app://`, `//shop/`, `?a=`, `#a=`), or else by the end of its
+    name: `/cart?id=1` as `url` or `landingPage` is one, as `answer` it is not.
     """
     return _ADDRESS.match(text) is not None or name.lower().endswith(_NAMES)
 
@@ -48,7 +52,7 @@ def kept_url(url: str, query: Query, keep: frozenset[str]) -> str:
     if query == "none":
         keep = frozenset()
     path = _PATH_PARAM.sub(lambda param: param[0] if unquote_plus(param[1]) in keep else "", path)
-    # An address that was encoded as a whole.
+    # An address that was encoded as a whole, once or more.
     path = _ENCODED_QUERY.sub("", path)
     told = _listed(told, keep)
     fragment = "" if query == "none" else _kept_fragment(fragment, keep)
@@ -73,7 +77,7 @@ def _kept_fragment(fragment: str, keep: frozenset[str]) -> str:
     """A fragment is a place on the page, or the path and query of a single-page app, or a query alone."""
     path, mark, told = fragment.partition("?")
     told = _listed(told, keep)
-    if "=" in path or "&" in path or "%3" in path:
+    if "=" in path or "&" in path or _ENCODED_PAIR.search(path):
         path = _listed(path, keep)
     return path + (mark and told and "?" + told)
 

@@ -6,17 +6,20 @@ is found however an address spells it; only its own place is replaced. Full-widt
 of other scripts count as the plain ones, and what has no width does not hide anything. Encodings
 beyond that (base64, a hash) are not undone.
 
-Time is linear in the text: each pattern takes a bounded number of steps from where it starts. The
-most that ordinary texts cost is one look for a mark that any such value has.
+Time is linear in the text: each pattern takes a bounded number of steps from where it starts, and the
+starts that are looked at are bounded for each text (`looks.py`). A text beyond that becomes a name in
+brackets as a whole: what was not looked at is not kept. The most that ordinary texts cost is one look for
+a mark that any such value has.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from collector.model.policy import Redacted
-from collector.privacy.account_numbers import Place, cards, ibans
+from collector.privacy.account_numbers import cards, ibans
+from collector.privacy.looks import Looks, Place, TooManyError
 
 LEVELS = 5
 """As it is written, and with percent-encoding undone up to four times."""
@@ -37,10 +40,14 @@ _HIDING = re.compile(f"(?:%[0-9A-Fa-f]{{2}})+|[{_UNSEEN}]+")
 # An "=" or "&" may stand in a local part, but in an address of a page they are where it begins.
 _LOCAL = re.compile(r"""[^\s@<>()\[\]{}\\,;:"/?#&=%|]*""")
 _LABEL = r"""[^\s.@<>()\[\]{}\\,;:"'/?#&=%|!*$+^~`]"""
-_DOMAIN = re.compile(rf"{_LABEL}+(?:\.{_LABEL}+)+|(?P<literal>\[[0-9A-Fa-f:.]+\])")
+_AT = re.compile(rf"""@(?<=[^\s@<>()\[\]{{}}\\,;:/?#&=%|]@)(?=\[|{_LABEL}++\.{_LABEL})""")
+"""The sign, where something may be before it and a domain of two parts behind it."""
+
+_DOMAIN = re.compile(rf"(?P<name>{_LABEL}++(?:\.{_LABEL}++)*\.[^\W\d_]{_LABEL}++)|\[[0-9A-Fa-f:.]++\]")
+"""Up to its last part that begins as a top-level domain does."""
+
 _QUOTED = re.compile(r'"[^"]+"')
-_TOP_LEVEL = re.compile(r"[^\W\d_].")
-_IMAGE = re.compile(r"[1-9](?:\.[0-9]+)?x\.(?:avif|gif|jpe?g|png|svg|webp)", re.IGNORECASE)
+_IMAGE = re.compile(r"[1-9](?:\.[0-9]+)?x(?:\.(?:avif|gif|jpe?g|png|svg|webp))+", re.IGNORECASE)
 """`logo@2x.png` is a picture for a fine screen."""
 
 MAX_LOCAL = 320
@@ -48,9 +55,9 @@ MAX_DOMAIN = 255
 
 # A plus in a query stands for a space.
 _GAP = r"[ .\-()/+]{0,3}"
+_PHONE_START = re.compile(rf"(?:(?<!\w)\+|(?<![\w.])00)(?={_GAP}[1-9][0-9 .\-()/+]{{7}})")
 _PHONE = re.compile(
-    rf"(?<!\w)\+{_GAP}[1-9](?:{_GAP}[0-9]){{7,14}}(?![0-9])"
-    rf"|(?<![\w.])00{_GAP}[1-9](?:{_GAP}[0-9]){{7,14}}(?![0-9A-Za-z])"
+    rf"\+{_GAP}[1-9](?:{_GAP}[0-9]){{7,14}}(?![0-9])|00{_GAP}[1-9](?:{_GAP}[0-9]){{7,14}}(?![0-9A-Za-z])"
 )
 """The international form alone, of 8 to 15 digits (ITU-T E.164): any other number may be that of an order."""
 
@@ -76,17 +83,68 @@ def redact_marked(text: str, kinds: tuple[Redacted, ...]) -> str:
     """The same for a text in which a mark was found."""
     if not kinds:
         return text
-    spans: list[_Span] = []
-    read, places = text, None
-    for _ in range(LEVELS):
+    looks = Looks(len(text))
+    reads: list[str] = []
+    found: list[list[_Span]] = []
+    for read in _levels(text):
         plain = _folded(read)
+        spans: list[_Span] = []
         for kind in kinds:
-            for start, end in _FINDERS[kind](plain):
-                spans.append((start, end, kind) if places is None else (places[start], places[end], kind))
-        if ("%" not in read and read.isascii()) or not _HIDING.search(read):
+            try:
+                spans += [(start, end, kind) for start, end in _FINDERS[kind](plain, looks)]
+            except TooManyError:
+                return f"[{kind}]"
+        reads.append(read)
+        found.append(spans)
+    while len(found) > 1:
+        inner = found.pop()
+        reads.pop()
+        if inner:
+            found[-1] += _outer(inner, reads[-1])
+    return _replaced(text, found[0]) if found[0] else text
+
+
+def _levels(text: str) -> Iterator[str]:
+    """The text as it is written, and with each level of percent-encoding undone."""
+    yield text
+    for _ in range(LEVELS - 1):
+        if "%" not in text and text.isascii():
+            return
+        text, count = _HIDING.subn(_hidden, text)
+        if not count:
+            return
+        yield text
+
+
+def _hidden(hiding: re.Match[str]) -> str:
+    written = hiding[0]
+    if written == "%25":
+        return "%"
+    if written[0] != "%":
+        return ""
+    # What is no UTF-8 is one character a byte.
+    return bytes.fromhex(written.replace("%", "")).decode("utf-8", "surrogateescape")
+
+
+def _outer(spans: list[_Span], text: str) -> list[_Span]:
+    """Where these spans of a text with one level of encoding undone stand in the text itself."""
+    places = sorted({place for start, end, _ in spans for place in (start, end)})
+    outer: dict[int, int] = {}
+    done = shift = 0
+    for hiding in _HIDING.finditer(text):
+        if done == len(places):
             break
-        read, places = _revealed(read, places)
-    return _replaced(text, spans) if spans else text
+        hidden = _hidden(hiding)
+        begin = hiding.start() - shift
+        end = begin + len(hidden)
+        while done < len(places) and places[done] < end:
+            inside = hidden[: max(places[done] - begin, 0)].encode("utf-8", "surrogateescape")
+            outer[places[done]] = min(places[done], begin) + shift + 3 * len(inside)
+            done += 1
+        shift = hiding.end() - end
+    for place in places[done:]:
+        outer[place] = place + shift
+    return [(outer[start], outer[end], kind) for start, end, kind in spans]
 
 
 def _replaced(text: str, spans: list[_Span]) -> str:
@@ -98,29 +156,6 @@ def _replaced(text: str, spans: list[_Span]) -> str:
             parts += text[done:start], f"[{kind}]"
         done = max(done, end)
     return "".join(parts) + text[done:]
-
-
-def _revealed(text: str, places: list[int] | None) -> tuple[str, list[int]]:
-    """The text with one level of percent-encoding undone, and where in the first each character began."""
-    before: range | list[int] = range(len(text) + 1) if places is None else places
-    parts: list[str] = []
-    after: list[int] = []
-    done = 0
-    for hiding in _HIDING.finditer(text):
-        at, end = hiding.span()
-        parts.append(text[done:at])
-        after += before[done:at]
-        if text[at] == "%":
-            # What is no UTF-8 is one character a byte.
-            plain = bytes.fromhex(hiding[0].replace("%", "")).decode("utf-8", "surrogateescape")
-            parts.append(plain)
-            for char in plain:
-                after.append(before[at])
-                at += 3 * len(char.encode("utf-8", "surrogateescape"))
-        done = end
-    parts.append(text[done:])
-    after += before[done:]
-    return "".join(parts), after
 
 
 def _folded(text: str) -> str:
@@ -137,44 +172,34 @@ def _plain_forms() -> dict[int, str]:
     return forms | {ord(digit): str(unicodedata.decimal(digit)) for digit in _OTHER_DIGITS}
 
 
-def _emails(text: str) -> list[Place]:
+def _emails(text: str, looks: Looks) -> list[Place]:
     places: list[Place] = []
     last = 0
-    at = text.find("@")
-    while at != -1:
+    for sign in looks.at(_AT, text):
+        at = sign.start()
         # Backwards from the sign, not forwards to it: that would try every character as the first.
-        local = _LOCAL.match(text[max(last, at - MAX_LOCAL) : at][::-1])
-        length = local.end() if local else 0
-        if not length and text[at - 1 : at] == '"':
-            quoted = _QUOTED.match(text[max(last, at - MAX_LOCAL) : at][::-1])
-            length = quoted.end() if quoted else 0
+        before = text[max(last, at - MAX_LOCAL) : at][::-1]
+        local = (_QUOTED if before[0] == '"' else _LOCAL).match(before)
         last = at + 1
-        if length:
-            end = _domain_end(text, at + 1)
-            if end:
-                places.append((at - length, end))
-        at = text.find("@", at + 1)
+        domain = _DOMAIN.match(text, last, last + MAX_DOMAIN) if local else None
+        if local and domain and not (domain["name"] and _IMAGE.fullmatch(domain["name"])):
+            places.append((at - local.end(), domain.end()))
     return places
 
 
-def _domain_end(text: str, start: int) -> int:
-    """Where the domain that begins here ends, 0 where none does."""
-    domain = _DOMAIN.match(text, start, start + MAX_DOMAIN)
-    if domain is None or _IMAGE.match(domain[0]):
-        return 0
-    end = domain.end()
-    while not domain["literal"] and not _TOP_LEVEL.match(text, text.rindex(".", start, end) + 1, end):
-        end = text.rindex(".", start, end)
-        if text.find(".", start, end) == -1:
-            return 0
-    return end
+def _phones(text: str, looks: Looks) -> list[Place]:
+    places: list[Place] = []
+    done = 0
+    if "+" in text or "00" in text:
+        for start in looks.at(_PHONE_START, text):
+            phone = _PHONE.match(text, start.start()) if start.start() >= done else None
+            if phone:
+                places.append(phone.span())
+                done = phone.end()
+    return places
 
 
-def _phones(text: str) -> list[Place]:
-    return [phone.span() for phone in _PHONE.finditer(text)] if "+" in text or "00" in text else []
-
-
-_FINDERS: dict[Redacted, Callable[[str], list[Place]]] = {
+_FINDERS: dict[Redacted, Callable[[str, Looks], list[Place]]] = {
     "email": _emails,
     "phone": _phones,
     "card": cards,

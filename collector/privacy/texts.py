@@ -1,7 +1,7 @@
 """What a policy keeps of the texts of an event: of addresses, of titles, and of all where it says so."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from collector.model.event import Params
 from collector.model.policy import Policy
@@ -12,14 +12,26 @@ _REFERRER = "referr?er|referring"
 _REFUSED = {
     "keep_referrer": _REFERRER,
     "keep_screen": "screen|viewport|resolution",
-    "keep_language": "language|locale|time_?zone",
+    "keep_language": "language|locale|time_?zone|^lang|lang$",
     "keep_user_agent": "user[-_]?agent",
 }
 """What the switches are about, by the names that pages and dialects use."""
 # What a page itself tells of a place is under `geo`.
-_PLACE = r"^geo|latitude|longitude|^lat$|^lng$|^lon$"
+_PLACE = (
+    r"^geo|latitude|longitude|^lat$|^lng$|^lon$|^location$|^coord|postal|^post_?code|^zip"
+    r"|^city|[-_.]city|(?-i:[a-z]City)"
+)
+_REGION = "^region"
 
 MIN_CARD, MAX_CARD = 10**12, 10**19
+
+
+class _How(NamedTuple):
+    """What is looked for within an object: everything in any text, names that are refused, titles."""
+
+    everything: bool
+    refused: re.Pattern[str] | None
+    titles: bool
 
 
 class Texts:
@@ -39,62 +51,68 @@ class Texts:
         refused = [names for switch, names in _REFUSED.items() if not getattr(policy, switch)]
         if policy.geo != "city":
             refused.append(_PLACE)
-        self._no_context = re.compile("|".join(refused), re.IGNORECASE) if refused else None
+            if policy.geo != "region":
+                refused.append(_REGION)
+        no_context = re.compile("|".join(refused), re.IGNORECASE) if refused else None
+        self._beside = _How(True, no_context, titles=True)
         self._marked = marks("" if policy.query == "all" else SIGNS).search
 
     def params(self, action: str, params: Params) -> Params:
         """Return what may be kept of the params of an event of this action."""
-        everything = self._all_params and not _is_personal(action)
-        return self._object(params, everything, self._no_params, titles=True)
+        personal = _is_personal(action)
+        how = _How(self._all_params and not personal, self._no_params, titles=True)
+        # What a form calls a title, the visitor wrote; that of the page stands at the top.
+        return self._object(params, how, how._replace(titles=not personal))
 
     def context(self, context: Params) -> Params:
         """Return what may be kept of what a page tells beside its params."""
-        return self._object(context, True, self._no_context)
+        return self._object(context, self._beside, self._beside)
 
     def unformed(self, value: Any) -> Any:
         """Return what may be kept of any JSON value that may hold a person's data in any place."""
-        return self._value(value, "", True, self._no_context)
+        return self._value(value, "", self._beside)
 
     def text(self, text: str) -> str:
         """Return what may be kept of a text that should hold nothing of a person: a label, a title."""
-        return self._text(text, "", True) if self._marked(text) else text
+        return self._text(text, "", self._beside) if self._marked(text) else text
 
-    def _object(
-        self, params: Params, everything: bool, refused: re.Pattern[str] | None, titles: bool = False
-    ) -> Params:
+    def _object(self, params: Params, how: _How, within: _How) -> Params:
+        """`within` is for what the objects in it hold."""
         kept: Params = {}
+        refused = how.refused
         for name, value in params.items():
             if refused is not None and refused.search(name) is not None:
                 continue
-            if everything:
-                name = redact(name, self._kinds)
+            if self._marked(name):
+                # A name may be an address itself.
+                name = self._text(name, "", how)
             if not isinstance(value, str):
-                value = self._value(value, name, everything, refused)
+                value = self._value(value, name, within)
             elif self._marked(value):
-                value = self._text(value, name, everything, titles)
+                value = self._text(value, name, how)
             kept[name] = value
         return kept
 
-    def _value(self, value: Any, name: str, everything: bool, refused: re.Pattern[str] | None) -> Any:
+    def _value(self, value: Any, name: str, how: _How) -> Any:
         if isinstance(value, str):
-            return self._text(value, name, everything) if self._marked(value) else value
+            return self._text(value, name, how) if self._marked(value) else value
         if isinstance(value, dict):
-            return self._object(value, everything, refused)
+            return self._object(value, how, how)
         if isinstance(value, list):
-            return [self._value(item, name, everything, refused) for item in value]
-        if everything and isinstance(value, int | float) and MIN_CARD <= value < MAX_CARD:
-            # A card may be written as a number.
-            written = str(int(value))
+            return [self._value(item, name, how) for item in value]
+        if how.everything and isinstance(value, int | float) and MIN_CARD <= abs(value) < MAX_CARD:
+            # A card may be written as a number, and by mistake as one below zero.
+            written = str(abs(int(value)))
             kept = redact(written, self._kinds)
             return value if kept == written else kept
         return value
 
-    def _text(self, text: str, name: str, everything: bool, titles: bool = False) -> str:
+    def _text(self, text: str, name: str, how: _How) -> str:
         if is_address(name, text):
             return self._kept_url(text)
         if "://" in text:
             text = kept_urls(text, self._kept_url)
-        if everything or (titles and name.lower().endswith("title")):
+        if how.everything or (how.titles and name.lower().endswith("title")):
             return redact_marked(text, self._kinds)
         return text
 

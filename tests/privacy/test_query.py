@@ -34,6 +34,9 @@ S = "https://shop.example"
         pytest.param(
             "https%3A%2F%2Fx%2Fp%3Fb%3D1", "https%3A%2F%2Fx%2Fp", "https%3A%2F%2Fx%2Fp", id="encoded"
         ),
+        pytest.param("https://x/p%253Fb=1", "https://x/p", "https://x/p", id="a question mark encoded twice"),
+        pytest.param(f"{S}/#b%253D1", f"{S}/", f"{S}/", id="a pair encoded twice"),
+        pytest.param("android-app://x/?b=1", "android-app://x/", "android-app://x/", id="an app"),
         pytest.param(f"{S}/p?", f"{S}/p", f"{S}/p", id="an empty query"),
         pytest.param("", "", "", id="nothing"),
     ],
@@ -68,6 +71,11 @@ def test_who_logs_in_by_an_address_is_never_kept(url: str, kept: str, query: Any
         ("answer", "https://x.example", True),
         ("answer", " HTTP://x.example", True),
         ("answer", "https%3A%2F%2Fx.example", True),
+        ("answer", "https%253A%252F%252Fx.example", True),
+        ("answer", "android-app://x/", True),
+        ("answer", "//x.example/?a=1", True),
+        ("answer", "// is this a comment?", False),
+        ("answer", "note: why?", False),
         ("answer", "?a=1", True),
         ("answer", "#access_token=1", True),
         ("answer", "/cart?id=1", False),
@@ -94,6 +102,7 @@ CLEAN = "https://x.example/p?utm_source=letter"
         pytest.param({"canonical": URL, "referrer": URL, "href": URL}, {}, "", id="names that we know"),
         pytest.param({"anything": URL}, {}, "", id="any name"),
         pytest.param({"a": {"b": [URL, {"c": URL}]}}, {}, "", id="within"),
+        pytest.param({URL: 1, "a": [{URL: 2}]}, {"page": {URL: 3}}, "", id="names"),
         pytest.param({"message": f"failed ({URL}) at once"}, {}, "", id="in a text"),
         pytest.param({"data": f'{{"next":"{URL}"}}'}, {}, "", id="in JSON in a text"),
         pytest.param({}, {"page": URL}, "", id="page"),
@@ -111,6 +120,21 @@ def test_every_place_that_holds_an_address(params: Any, context: Any, label: str
     stored = apply_privacy(event, make_beacon(), source)
     assert SECRET not in repr(stored)
     assert repr(stored).count(CLEAN) == repr(event).count(URL)
+
+
+@pytest.mark.parametrize("query", ["none", "listed"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(f"//x.example/?token={SECRET}", f"android-app://a/?token={SECRET}"),
+        *(f"https://a/p%253Ftoken={SECRET}", f"https%253A//a/p%253Ftoken={SECRET}"),
+        f"see intent://a/?token={SECRET} now",
+    ],
+)
+def test_an_address_of_any_spelling_keeps_no_query(url: str, query: Any) -> None:
+    event = make_event("link", params={"to": url, "in": [url], url: 1})
+    stored = apply_privacy(event, make_beacon(), make_source(policy=Policy(query=query)))
+    assert SECRET not in repr(stored)
 
 
 @pytest.mark.parametrize(

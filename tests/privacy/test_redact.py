@@ -2,6 +2,7 @@
 
 import re
 import string
+from collections.abc import Iterator
 from urllib.parse import quote, quote_plus, urlsplit
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.model.policy import Redacted
+from collector.privacy import account_numbers, looks
+from collector.privacy import redact as redacting
 from collector.privacy.account_numbers import luhn, mod97
 from collector.privacy.redact import redact
 
@@ -50,6 +53,8 @@ ALL: tuple[Redacted, ...] = ("email", "phone", "card", "iban")
             "john@localhost, @john, a @ b, a@b", "john@localhost, @john, a @ b, a@b", id="no e-mail"
         ),
         pytest.param("/img/logo@2x.png", "/img/logo@2x.png", id="picture for a fine screen"),
+        pytest.param("/img/logo@2x.png.webp", "/img/logo@2x.png.webp", id="picture in two forms"),
+        pytest.param("jane@2x.giftcards.com", "[email]", id="a domain that begins as a picture ends"),
         pytest.param("/npm/vue@3.4.21/dist", "/npm/vue@3.4.21/dist", id="version of a package"),
         pytest.param("/maps/@52.2297,21.01,15z", "/maps/@52.2297,21.01,15z", id="place on a map"),
         # Phones.
@@ -193,6 +198,48 @@ def test_the_time_grows_with_the_length_and_no_faster(part: str) -> None:
     text = (part * 32_000)[:32_000]
     assert isinstance(redact(text, ALL), str)
     assert isinstance(redact(text + "!", ALL), str)
+
+
+@pytest.mark.parametrize("hiding", ["", "%252525252541 "])
+@pytest.mark.parametrize(
+    ("part", "kept"),
+    [
+        pytest.param("-PL00", "[iban]", id="IBAN"),
+        pytest.param("4111 ", "[card]", id="card"),
+        pytest.param("a@1.1", "[email]", id="e-mail"),
+        pytest.param("+1 ", "[phone]", id="phone"),
+    ],
+)
+def test_a_text_made_of_beginnings_is_not_looked_through_but_cut_as_a_whole(
+    part: str, kept: str, hiding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    patterns = ((account_numbers, "_CARD"), (account_numbers, "_IBAN"), (redacting, "_AT"))
+    for module, name in (*patterns, (redacting, "_PHONE_START")):
+        monkeypatch.setattr(module, name, _counted(getattr(module, name), looked))
+    text = hiding + part * 6000
+    assert redact(text, ALL) == kept
+    assert len(looked) <= looks.FREE + len(text) // looks.SIGNS_A_LOOK + 1
+
+
+def _counted(pattern: re.Pattern[str], looked: list[int]) -> object:
+    class Counted:
+        def finditer(self, text: str) -> Iterator[re.Match[str]]:
+            for match in pattern.finditer(text):
+                looked.append(match.start())
+                yield match
+
+    return Counted()
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["4511111111111112,", "4511111111111112%2C", "john@example.com, ", "SE12-345, ", "+48600700800 ", "12@ "],
+)
+def test_a_long_list_is_looked_through(part: str) -> None:
+    kept = redact(part * 500 + "end", ALL)
+    assert kept.count(redact(part, ALL)) == 500
+    assert kept.endswith("end")
 
 
 def test_the_checks_are_those_of_the_standards() -> None:
