@@ -65,7 +65,7 @@ def _about_keeping(policy: Policy) -> list[str]:
     if policy.query != "listed" and policy.keep_query:
         said.append("The query parameters that stay count only where “those listed below” is chosen.")
     for rules in (policy.block_params, policy.mask_params, policy.hash_params):
-        hidden = [name for name in _IDENTIFYING if RuleList(rules).match(name)]
+        hidden = [name for name in _IDENTIFYING if RuleList(rules, any_case=True).match(name)]
         if hidden:
             said.append(f"{hidden[0]} is taken out or hidden, so that no form makes a visitor known by it.")
             break

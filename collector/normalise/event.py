@@ -20,6 +20,9 @@ _ACTION = re.compile(r"[a-zA-Z0-9.\-_]{1,32}")
 RESERVED_PARAMS = frozenset({"modifiedBy", "apiKey", "eventUUID", "ip", "time", "businessProfileId"})
 """Names that a sender may not set: dropped, never an error (contracts/synerise-events-api.md section 2)."""
 
+_ADDRESS = frozenset({"ip", "IP", "Ip"})
+"""Dropped at every depth: what of the visitor's address is kept is the policy's to say."""
+
 _LABELS = {"form.submit": "Form submitted", "client.createOrUpdate": "Client updated"}
 """Source: contracts/synerise-sdk.md sections 2 and 6."""
 
@@ -71,7 +74,7 @@ def _params(raw: RawEvent) -> Params:
     params = {} if raw.params is None else raw.params
     if not isinstance(params, dict):
         raise Rejected(Reason.MALFORMED_EVENT, f"event {raw.index}: params must be an object")
-    kept: Params = clean(_unreserved(params))
+    kept: Params = _without_address(clean(_unreserved(params)))
     return evidence_params(kept) if raw.action in EVIDENCE else kept
 
 
@@ -84,7 +87,7 @@ def _sent_time(value: Any) -> int | None:
 
 
 def _context(raw: RawEvent) -> Params:
-    sent: Params = clean(raw.context)
+    sent: Params = _without_address(clean(raw.context))
     # A page tells it beside its events; here stands what we made of that.
     sent.pop("consent", None)
     context = {name: value for name, value in sent.items() if name in _PAGE_CONTEXT}
@@ -102,3 +105,19 @@ def _unreserved(sent: Any) -> Params:
     if not isinstance(sent, dict):
         return {}
     return {name: value for name, value in sent.items() if name not in RESERVED_PARAMS}
+
+
+def _without_address(value: Any) -> Any:
+    """A value that `clean` made, from which every address of the visitor by name is taken, in place."""
+    if isinstance(value, dict):
+        if not _ADDRESS.isdisjoint(value):
+            for name in _ADDRESS:
+                value.pop(name, None)
+        inner = value.values()
+    else:
+        inner = value
+    for item in inner:
+        # JSON has no kinds of these; asked for every value, so in the cheapest way.
+        if type(item) is dict or type(item) is list:
+            _without_address(item)
+    return value

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 MAX_HOST = 253
 """No host is longer in characters, and no rule's end of one."""
 
+_DOTS = ".\u3002\uff0e\uff61"
+"""All that part the labels of an international name."""
+
 
 class HostList:
     """A set of hosts: exact, or `*.shop.example` for all below it, or `*`."""
@@ -35,8 +38,10 @@ class HostList:
 def plain_host(host: str | None) -> str:
     """A host that urlsplit found (in lower case, without port) as a browser writes it, "" for none.
 
-    Without the root's dot; an international name in ASCII, an IPv6 address short and in brackets.
+    Without the root's dot, however often it is written; an international name in ASCII, an IPv6 address
+    short and in brackets.
     """
+    host = host.rstrip(_DOTS) if host else ""
     if not host:
         return ""
     if ":" in host:
@@ -46,7 +51,7 @@ def plain_host(host: str | None) -> str:
             host = host.encode("idna").decode()
         except UnicodeError:
             return host
-    return host.removesuffix(".")
+    return host
 
 
 def _bracketed(address: str) -> str:

@@ -14,7 +14,8 @@ from collector.privacy.agents import AgentList
 from collector.privacy.hosts import HostList
 from collector.privacy.lists import RuleList
 from collector.privacy.networks import NetworkList
-from collector.privacy.page import host_of, own_path, page_hosts, page_paths, referrer_hosts
+from collector.privacy.page import host_of, own_paths, page_hosts, page_paths, referrer_hosts
+from collector.privacy.paths import plain_path, plain_rule
 from collector.privacy.rules import Rules, rules_of
 
 _List = RuleList | HostList | NetworkList | AgentList
@@ -27,6 +28,8 @@ class _Kind(NamedTuple):
     blocked: Reason
     not_allowed: Reason
 
+
+_NONE = RuleList(())
 
 _PAGES = _Kind("pages", Reason.PAGE_BLOCKED, Reason.PAGE_NOT_ALLOWED)
 _HOSTS = _Kind("hosts", Reason.HOST_BLOCKED, Reason.HOST_NOT_ALLOWED)
@@ -76,15 +79,17 @@ def is_hidden_page(referrer: object, event: Event, beacon: Beacon, policy: Polic
         return True
     if not (rules.block_paths or rules.allow_paths):
         return False
-    path = own_path(referrer, event, beacon)
-    return path is not None and _refusal(path, rules.block_paths, rules.allow_paths, _PAGES) is not None
+    paths = own_paths(referrer, event, beacon)
+    return any(_page_refusal(path, rules) for path in paths)
 
 
 def _judge_pages(event: Event, beacon: Beacon, rules: Rules) -> None:
     """What an event does not tell (an app's page, a server's) is under none of their lists."""
     if rules.block_paths or rules.allow_paths:
         for path in page_paths(event, beacon):
-            _check(path, rules.block_paths, rules.allow_paths, _PAGES)
+            refusal = _page_refusal(path, rules)
+            if refusal is not None:
+                raise refusal
     if rules.block_hosts or rules.allow_hosts:
         for host in page_hosts(event, beacon):
             _check(host, rules.block_hosts, rules.allow_hosts, _HOSTS)
@@ -107,6 +112,20 @@ def _check(name: str, block: _List, allow: _List, kind: _Kind) -> None:
     refusal = _refusal(name, block, allow, kind)
     if refusal is not None:
         raise refusal
+
+
+def _page_refusal(path: str, rules: Rules) -> Rejected | None:
+    """A path is judged as it is told and in its plain form: for a server, both are one page."""
+    block, allow = rules.block_paths, rules.allow_paths
+    refusal = _refusal(path, block, allow, _PAGES)
+    plain = plain_path(path)
+    if refusal is not None or plain == path:
+        return refusal
+    # The rule that let the path in may be written in a form as odd.
+    rule = allow.match(path)
+    if rule is not None and RuleList((plain_rule(rule),), "/").match(plain) is not None:
+        allow = _NONE
+    return _refusal(plain, block, allow, _PAGES)
 
 
 def _refusal(name: str, block: _List, allow: _List, kind: _Kind) -> Rejected | None:

@@ -7,10 +7,12 @@ from collector.model.event import Event, Params
 from collector.model.policy import Policy
 from collector.model.source import Source
 from collector.privacy.address import kept_address
+from collector.privacy.beside import kept_beside
 from collector.privacy.geo import kept_geo
-from collector.privacy.judge import is_hidden_page
+from collector.privacy.own_address import shortened, shortened_text
 from collector.privacy.params import kept_params, veiled
 from collector.privacy.redact import redact
+from collector.privacy.referrer import without_hidden_pages
 from collector.privacy.rules import rules_of
 
 INHERITED = (
@@ -29,8 +31,8 @@ _redacted_agent = lru_cache(4096)(redact)
 
 def kept_event_params(event: Event, beacon: Beacon, source: Source) -> Params:
     """The params that may be kept; equal to the event's own where the policy takes nothing out."""
-    params = _without_referrer(event.params, event, beacon, source.policy)
-    return kept_own_params(event.action, params, source)
+    params = without_hidden_pages(event.params, event, beacon, source.policy)
+    return shortened(kept_own_params(event.action, params, source), event.address, source.policy)
 
 
 def kept_own_params(action: str, params: Params, source: Source) -> Params:
@@ -43,18 +45,15 @@ def kept_context(event: Event, beacon: Beacon, source: Source) -> Params:
     told: Params = {"address": event.address}
     paged: Params = {}
     for name, value in event.context.items():
-        if name in _TOLD_BY_US:
-            told[name] = value
-        elif isinstance(value, dict):
-            if name == "page":
-                value = _without_referrer(value, event, beacon, source.policy)
-            paged[name] = _by_name(value, source)
-        else:
-            paged[name] = value
+        (told if name in _TOLD_BY_US else paged)[name] = value
     kept = kept_told(told, source.policy)
     if paged:
-        kept |= rules_of(source.policy).texts.context(paged)
-    return kept
+        rules = rules_of(source.policy)
+        paged = without_hidden_pages(paged, event, beacon, source.policy)
+        if rules.of_params:
+            paged = kept_beside(paged, rules, source.salt)
+        kept |= rules.texts.context(paged)
+    return shortened(kept, event.address, source.policy)
 
 
 def _by_name(params: Params, source: Source) -> Params:
@@ -87,7 +86,8 @@ def kept_told(told: Params, policy: Policy) -> Params:
         if name in kept:
             kept[name] = _redacted_agent(kept[name], policy.redact)
     click_id = kept.get("click_id")
-    if click_id and policy.query != "all" and click_id["name"] not in policy.keep_query:
+    listed = policy.keep_query if policy.query == "listed" else ()
+    if click_id and policy.query != "all" and click_id["name"] not in listed:
         del kept["click_id"]
     if "campaign" in kept:
         text = rules_of(policy).texts.text
@@ -103,11 +103,4 @@ def kept_label(event: Event, source: Source) -> str:
         title = {"title": event.label}
         if _by_name(title, source) != title:
             return event.action
-    return rules.texts.text(event.label)
-
-
-def _without_referrer(params: Params, event: Event, beacon: Beacon, policy: Policy) -> Params:
-    """The params without the address of a page of this site that is under the rules: the visit after it."""
-    if "referrer" not in params or not is_hidden_page(params["referrer"], event, beacon, policy):
-        return params
-    return {name: value for name, value in params.items() if name != "referrer"}
+    return shortened_text(rules.texts.text(event.label), event.address, policy)

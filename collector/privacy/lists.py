@@ -8,29 +8,37 @@ from collections.abc import Iterable
 
 
 class RuleList:
-    """A set of rules that answers which of them fits a name. A star stands alone or after the separator."""
+    """A set of rules that answers which of them fits a name. A star stands alone or after the separator.
 
-    def __init__(self, rules: Iterable[str], separator: str = ".") -> None:
-        rules = tuple(rules)
+    With `any_case` neither a name's capitals count nor a rule's.
+    """
+
+    def __init__(self, rules: Iterable[str], separator: str = ".", *, any_case: bool = False) -> None:
         self._separator = separator
-        self._exact = frozenset(rule for rule in rules if not rule.endswith("*"))
-        self._prefixes = frozenset(rule[:-1] for rule in rules if rule.endswith("*"))
+        self._any_case = any_case
+        # What is looked up, with the rule as the policy writes it.
+        self._exact: dict[str, str] = {}
+        self._prefixes: dict[str, str] = {}
+        for rule in rules:
+            looked_up = self._prefixes if rule.endswith("*") else self._exact
+            looked_up.setdefault((rule.casefold() if any_case else rule).removesuffix("*"), rule)
         # What a visitor sends may be much longer, and all separators.
         self._longest = max(map(len, self._prefixes), default=0)
+        self._read = max(self._longest, *map(len, self._exact), 0) + 1
 
     def __bool__(self) -> bool:
         return bool(self._exact or self._prefixes)
 
     def match(self, name: str) -> str | None:
         """Return the rule that fits, None when none does."""
-        if name in self._exact:
-            return name
-        if self._prefixes:
-            if "" in self._prefixes:
-                return "*"
+        if self._any_case:
+            # No text is shorter in lower case, so that what is cut off cannot be in a rule.
+            name = name[: self._read].casefold()
+        rule = self._exact.get(name)
+        if rule is None and self._prefixes:
+            rule = self._prefixes.get("")
             end = name.find(self._separator, 0, self._longest)
-            while end != -1:
-                if name[: end + 1] in self._prefixes:
-                    return name[: end + 1] + "*"
+            while rule is None and end != -1:
+                rule = self._prefixes.get(name[: end + 1])
                 end = name.find(self._separator, end + 1, self._longest)
-        return None
+        return rule

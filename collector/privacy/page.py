@@ -12,6 +12,9 @@ _OF_THE_PAGE = frozenset({"page.visit", "page.engagement", "web.vitals", "page.n
 _OF_A_LINK = frozenset({"link.outbound", "file.download"})
 """Actions whose `url` is that of another page."""
 
+_BLANK = "".join(map(chr, range(0x21)))
+"""What a browser leaves out at both ends of an address."""
+
 
 def page_paths(event: Event, beacon: Beacon) -> list[str]:
     """Return every path that the event tells as its page's, none where nothing tells it (an app, a server).
@@ -21,12 +24,8 @@ def page_paths(event: Event, beacon: Beacon) -> list[str]:
     `url`, if it is not a link's; else the Referer, but for the bare origin that browsers send to
     another site.
     """
-    paths = [page.path or "/" for page in _pages(event)]
-    if not paths:
-        referer = _split(beacon.referer)
-        if referer is not None and referer.path not in ("", "/"):
-            paths.append(referer.path)
-    return paths
+    pages = _pages(event) or [page for page in _split(beacon.referer) if page.path not in ("", "/")]
+    return [page.path or "/" for page in pages]
 
 
 def page_hosts(event: Event, beacon: Beacon) -> list[str]:
@@ -34,8 +33,8 @@ def page_hosts(event: Event, beacon: Beacon) -> list[str]:
 
     The browser's own word counts beside the event's: a staging site's canonical address is the shop's.
     """
-    told = [*_pages(event), _split(beacon.origin), _split(beacon.referer)]
-    hosts = dict.fromkeys(plain_host(page.hostname) for page in told if page is not None)
+    told = [*_pages(event), *_split(beacon.origin), *_split(beacon.referer)]
+    hosts = dict.fromkeys(plain_host(page.hostname) for page in told)
     return [host for host in hosts if host]
 
 
@@ -56,35 +55,39 @@ def host_of(address: object) -> str:
         return ""
 
 
-def own_path(address: object, event: Event, beacon: Beacon) -> str | None:
-    """Return the path of an address of the event's own site, None for any other."""
+def own_paths(address: object, event: Event, beacon: Beacon) -> list[str]:
+    """Return what may be the path of an address of the event's own site, none for any other."""
     parts = _split(address)
-    if parts is None:
-        return None
-    own = not parts.netloc or plain_host(parts.hostname) in page_hosts(event, beacon)
-    return parts.path or "/" if own else None
+    own = page_hosts(event, beacon) if any(each.netloc for each in parts) else []
+    return [each.path or "/" for each in parts if not each.netloc or plain_host(each.hostname) in own]
 
 
 def _pages(event: Event) -> list[SplitResult]:
     """What the event itself tells of its page."""
     page = event.context.get("page")
     told = [page.get("url"), page.get("path")] if isinstance(page, dict) else [page]
-    pages = [parts for parts in map(_split, told) if parts is not None]
+    pages = [parts for address in told for parts in _split(address)]
     if event.action in _OF_THE_PAGE or (not pages and event.action not in _OF_A_LINK):
-        url = _split(event.params.get("url"))
-        if url is not None:
-            pages.append(url)
+        pages += _split(event.params.get("url"))
     return pages
 
 
-def _split(address: object) -> SplitResult | None:
-    """The parts of a URL or of a path with a query, None for anything else."""
+def _split(address: object) -> list[SplitResult]:
+    """The parts of a URL or of a path with a query, none for anything else.
+
+    `//a/b` may be a host and a path, or a path that begins with two slashes: both are told.
+    """
     if not isinstance(address, str):
-        return None
+        return []
+    address = address.strip(_BLANK)
     try:
         parts = urlsplit(address)
     except ValueError:
-        return None
+        return []
     if parts.scheme in ("http", "https") and parts.netloc:
-        return parts
-    return parts if address.startswith("/") else None
+        return [parts]
+    if not address.startswith("/"):
+        return []
+    if not parts.netloc:
+        return [parts]
+    return [parts, parts._replace(netloc="", path=f"//{parts.netloc}{parts.path}")]

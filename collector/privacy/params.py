@@ -1,9 +1,10 @@
 """What of an event's params may be kept, by their names.
 
 A param within another is named by both: `formData.phone`. Blocked, it goes with all it holds. An
-allow list judges the values: an object is not refused for want of a rule, only what it holds; a
-list counts as one value. The tag does the same before it sends (snippet/modules/list_params.js).
-What a page tells in an object of its context is named as a param is: `title`, not `page.title`.
+allow list judges the values: an object is not refused for want of a rule, only what it holds, and
+goes where nothing is left of it, as its name may be the visitor's own word; a list counts as one
+value. The tag does much the same before it sends (snippet/modules/list_params.js), but it knows names
+in one case only and leaves empty objects: the collector is the judge.
 
 Block wins over mask, mask over hash. Both take a value whole, an object or a list too.
 """
@@ -43,8 +44,8 @@ def _kept(params: Params, allow: RuleList, block: RuleList, prefix: str) -> Para
         if block.match(path) is not None:
             continue
         if isinstance(value, dict):
-            kept[name] = _kept(value, allow, block, path + ".")
-        elif not allow or allow.match(path) is not None:
+            value = _kept(value, allow, block, path + ".")
+        if (isinstance(value, dict) and value) or not allow or allow.match(path) is not None:
             kept[name] = value
     return kept
 

@@ -76,7 +76,7 @@ def _compile(policy: Policy) -> Rules:
         allow=RuleList(policy.allow),
         block=RuleList(policy.block),
         allow_params=RuleList(policy.allow_params),
-        block_params=RuleList(policy.block_params),
+        block_params=_params(policy.block_params),
         allow_paths=_paths(policy.allow_paths),
         block_paths=_paths(policy.block_paths),
         allow_hosts=HostList(policy.allow_hosts),
@@ -91,8 +91,8 @@ def _compile(policy: Policy) -> Rules:
         block_agents=AgentList(policy.block_agents),
         allow_bots=RuleList(policy.allow_bots),
         block_bots=RuleList(policy.block_bots),
-        mask_params=RuleList(policy.mask_params),
-        hash_params=RuleList(policy.hash_params),
+        mask_params=_params(policy.mask_params),
+        hash_params=_params(policy.hash_params),
         keep_query=frozenset(policy.keep_query),
         token_actions=RuleList(policy.token_actions),
         profile_actions=RuleList(policy.profile_actions),
@@ -110,3 +110,12 @@ def _any(policy: Policy, *kinds: str) -> bool:
 
 def _paths(rules: Iterable[str]) -> RuleList:
     return RuleList(rules, "/")
+
+
+def _params(rules: Iterable[str]) -> RuleList:
+    """Rules that take params out fit in any case: a profile's field is found in any case too.
+
+    An allow list is exact, as what it does not name stays out. The tag's lists are exact as well: they
+    spare the visitor a part of what is sent, while the collector decides.
+    """
+    return RuleList(rules, any_case=True)

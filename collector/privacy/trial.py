@@ -109,7 +109,10 @@ class Trial:
         self.actions: Counter[str] = Counter()
         self.oldest_ms: int | None = None
         self._source = source
-        self._rules = {name: RuleList(getattr(source.policy, name)) for name in _PARAM_RULES}
+        self._rules = {
+            name: RuleList(getattr(source.policy, name), any_case=name != "allow_params")
+            for name in _PARAM_RULES
+        }
         self._alone = sorted(self._single_fields(), key=lambda each: each[0] not in _BY_VALUE)
         self._by_place: dict[str, _Cause] = {"context.consent": _Cause("categories", "", "context.consent")}
         self._told: dict[tuple[str, ...], tuple[Source, tuple[str, ...]]] = {}

@@ -109,6 +109,25 @@ def test_reserved_params_are_dropped_and_are_no_error() -> None:
     assert _normalised(params=params).params == {"entries": 27}
 
 
+@pytest.mark.parametrize("name", ["ip", "IP", "Ip"])
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        pytest.param({"client": {"$": "192.0.2.1", "a": 1}}, {"client": {"a": 1}}, id="within"),
+        pytest.param({"a": [{"b": [[{"$": 1}]]}]}, {"a": [{"b": [[{}]]}]}, id="within lists"),
+        pytest.param({"a": {"$": {"b": 1}}}, {"a": {}}, id="an object"),
+        pytest.param({"zip": {"$s": 1}}, {"zip": {"$s": 1}}, id="another name"),
+    ],
+)
+def test_an_address_by_name_is_dropped_at_any_depth(
+    told: dict[str, Any], kept: dict[str, Any], name: str
+) -> None:
+    told, kept = (json.loads(json.dumps(each).replace("$", name)) for each in (told, kept))
+    event = _normalised(params=told, context={"page": told, "original": told, "device": told})
+    assert event.params == kept
+    assert event.context == {"page": kept, "original": {**kept, "context": {"device": kept}}}
+
+
 def test_time_among_the_params_of_the_vendors_own_example_is_not_the_events_time() -> None:
     """contracts/synerise-sdk.md section 4: the trap of `time: 1556474400000`."""
     event = _normalised(

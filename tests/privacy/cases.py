@@ -14,13 +14,22 @@ class PathCase(NamedTuple):
 
 
 class ParamCase(NamedTuple):
-    """What is left of these params."""
+    """What is left of these params; of the collector's, where it takes out more than the tag."""
 
     name: str
     params: dict[str, Any]
     kept: dict[str, Any]
     allow: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
+    stored: dict[str, Any] | None = None
+
+
+def leaves(params: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Each value that is no object, by the names that lead to it."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in params.items():
+        found |= leaves(value, (*path, name)) if isinstance(value, dict) else {(*path, name): value}
+    return found
 
 
 PATHS = [
@@ -54,7 +63,15 @@ PARAMS = [
     ParamCase("no params", {}, {}, block=("a",), allow=("b",)),
     ParamCase("blocked", {"a": 1, "b": 2}, {"b": 2}, block=("a",)),
     ParamCase("exact is no beginning", {"ab": 1}, {"ab": 1}, block=("a",)),
-    ParamCase("case counts", {"A": 1}, {"A": 1}, block=("a",)),
+    ParamCase("the tag's case counts", {"A": 1}, {"A": 1}, block=("a",), stored={}),
+    ParamCase(
+        "within, in any case", {"a": {"B": 1}}, {"a": {"B": 1}}, block=("A.b", "a.b"), stored={"a": {}}
+    ),
+    ParamCase(
+        "all within, in any case", {"Ab": {"B": 1}}, {"Ab": {"B": 1}}, block=("aB.*",), stored={"Ab": {}}
+    ),
+    ParamCase("a sharp s", {"STRASSE": 1}, {"STRASSE": 1}, block=("straße",), stored={}),
+    ParamCase("an allowed name's case counts", {"A": 1, "a": 2}, {"a": 2}, allow=("a",)),
     ParamCase("an object goes with all it holds", FORM, {"formType": "contact"}, block=("formData",)),
     ParamCase("within", {"a": {"b": 1, "c": 2}, "b": 3}, {"a": {"c": 2}, "b": 3}, block=("a.b",)),
     ParamCase("all within", {"a": {"b": 1, "c": 2}, "b": 3}, {"a": {}, "b": 3}, block=("a.*",)),
@@ -76,6 +93,20 @@ PARAMS = [
     ParamCase("an allowed list", {"a": [1, {"b": 2}], "c": [3]}, {"a": [1, {"b": 2}]}, allow=("a",)),
     ParamCase("all allowed", FORM, FORM, allow=("*",)),
     ParamCase("block wins", {"a": 1, "b": 2}, {"b": 2}, allow=("*",), block=("a",)),
-    ParamCase("block wins by prefix", {"a": {"b": 1}}, {"a": {}}, allow=("a.b",), block=("a.*",)),
+    ParamCase("block wins by prefix", {"a": {"b": 1}}, {"a": {}}, allow=("a.b",), block=("a.*",), stored={}),
+    ParamCase(
+        "the name of an object left empty",
+        {"John": {"x": 1, "y": {}}},
+        {"John": {"y": {}}},
+        allow=("a",),
+        stored={},
+    ),
+    ParamCase(
+        "the name of an object sent empty",
+        {"John": {}, "a": 1},
+        {"John": {}, "a": 1},
+        ("a",),
+        stored={"a": 1},
+    ),
     ParamCase("nothing and false are values", {"a": None, "b": False, "c": ""}, {"b": False}, allow=("b",)),
 ]

@@ -61,12 +61,16 @@ def test_a_form_keeps_what_the_visitor_sent_it_for(policy: Policy) -> None:
 )
 def test_params_are_redacted_where_the_policy_says_so(policy: Policy, action: str) -> None:
     redacted = policy.redact_params and policy.redact and action == "search"
-    params = {"q": SECRET, "in": {"list": [SECRET, 4111111111111111, 4111111111111111.0, 12]}, SECRET: 1}
+    params = {
+        "q": SECRET,
+        "in": {"list": [SECRET, 4111111111111111, 4111111111111111.0, -4111111111111111, 12]},
+        SECRET: 1,
+    }
     stored = apply_privacy(make_event(action, params=params), make_beacon(), make_source(policy=policy))
     if redacted:
         assert stored.params == {
             "q": "[email]",
-            "in": {"list": ["[email]", "[card]", "[card]", 12]},
+            "in": {"list": ["[email]", "[card]", "[card]", "[card]", 12]},
             "[email]": 1,
         }
     else:
@@ -83,6 +87,7 @@ def test_params_are_redacted_where_the_policy_says_so(policy: Policy, action: st
         pytest.param({"text": f"see https://x.example/{SECRET}"}, {}, "", id="an address in a text"),
         pytest.param({}, {"page": f"/u/{SECRET}"}, "", id="page"),
         pytest.param({}, {"page": {"title": SECRET, "path": f"/{SECRET}"}}, "", id="page's title"),
+        pytest.param({}, {"page": {"n": -4111111111111111, "s": SECRET}}, "", id="a card below zero"),
         pytest.param({}, {"original": {"a": [SECRET], SECRET: {"b": SECRET}}}, "", id="original"),
         pytest.param({}, {"session": SECRET, "language": SECRET, "screen": {"a": SECRET}}, "", id="device"),
         pytest.param({}, {"campaign": {"content": SECRET}}, "", id="campaign"),
@@ -99,6 +104,26 @@ def test_what_belongs_nowhere_is_redacted_by_default(
     assert "[email]" in repr(stored)
     none = apply_privacy(event, make_beacon(), make_source(policy=Policy(redact=())))
     assert SECRET in repr(none)
+
+
+@pytest.mark.parametrize("action", ["page.visit", "form.submit"])
+def test_the_title_of_a_page_counts_at_every_depth_but_not_in_a_form(action: str) -> None:
+    params = {"page": {"title": SECRET, "in": [{"pageTitle": SECRET}]}}
+    stored = apply_privacy(make_event(action, params=params), make_beacon(), make_source())
+    assert (SECRET in repr(stored)) is (action == "form.submit")
+
+
+@pytest.mark.parametrize("geo", ["city", "region", "country", "none"])
+def test_a_page_tells_no_place_more_precisely_than_the_policy(geo: GeoPrecision) -> None:
+    names = ("city", "shippingCity", "user_city", "postal", "postal_code", "zip", "zipCode", "location")
+    told = dict.fromkeys((*names, "coordinates", "region", "capacity", "page_location"), "x")
+    stored = apply_privacy(
+        make_event(context={"page": told, "original": {"a": [told]}}),
+        make_beacon(),
+        make_source(policy=Policy(geo=geo)),
+    )
+    kept = set(told) if geo == "city" else {"capacity", "page_location"} | {"region"} & {geo}
+    assert set(stored.context["page"]) == set(stored.context["original"]["a"][0]) == kept
 
 
 @pytest.mark.parametrize(
@@ -123,6 +148,23 @@ def test_the_place_is_as_precise_as_the_policy_says(geo: GeoPrecision, kept: Par
     assert ("52.2" in repr(stored)) is (geo == "city")
 
 
+@pytest.mark.parametrize(
+    ("policy", "kept"),
+    [
+        (Policy(), True),
+        (Policy(query="listed"), False),
+        (Policy(query="listed", keep_query=("gclid",)), True),
+        (Policy(query="listed", keep_query=("fbclid",)), False),
+        (Policy(query="none"), False),
+        (Policy(query="none", keep_query=("gclid",)), False),
+    ],
+)
+def test_a_click_id_stays_with_its_parameter(policy: Policy, kept: bool) -> None:
+    context = {"click_id": {"name": "gclid", "value": "secret"}}
+    stored = apply_privacy(make_event(context=context), make_beacon(), make_source(policy=policy))
+    assert ("click_id" in stored.context) is kept
+
+
 def test_without_the_user_agent_only_coarse_families_stay() -> None:
     source = make_source(policy=Policy(keep_user_agent=False))
     original = {"original": {"context": {"userAgent": TOLD["user_agent"], "user_agent": "x", "os": "y"}}}
@@ -145,12 +187,12 @@ def test_without_the_user_agent_only_coarse_families_stay() -> None:
     [
         (Policy(), set()),
         (Policy(keep_screen=False), {"screen"}),
-        (Policy(keep_language=False), {"language", "timezone"}),
+        (Policy(keep_language=False), {"language", "timezone", "lang", "locale", "userLang"}),
         (Policy(keep_referrer=False), {"referrer"}),
     ],
 )
 def test_what_is_switched_off_is_kept_nowhere(policy: Policy, gone: set[str]) -> None:
-    names = ("screen", "language", "timezone", "referrer")
+    names = ("screen", "language", "timezone", "lang", "locale", "userLang", "referrer")
     told = {name: f"<{name}>" for name in names}
     context = told | {"page": {"url": "/", **told}, "original": {"context": told, "list": [told]}}
     del context["referrer"]

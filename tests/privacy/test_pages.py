@@ -60,6 +60,87 @@ def test_what_tells_the_page(told: dict[str, Any], blocked: bool) -> None:
     assert _page_is_blocked("page.visit", told) is blocked
 
 
+_SPELT = [
+    "/%70rivate/1",
+    "/priv%61te/1",
+    "//private/1",
+    "///private//1",
+    "/a/../private/1",
+    "/a/%2e%2E/private/1",
+    "/../private/1",
+    "/./private/1",
+    "/private/./1",
+    "/a/b/../../private/1",
+    "/private/a/..",
+    "/a//../private/1",
+    "/%2e/%70rivate/1",
+    "/\\private/1",
+    " /private/1",
+    "\t/private/1\n",
+]
+
+
+@pytest.mark.parametrize("path", _SPELT)
+def test_another_spelling_of_a_path_is_the_same_page(path: str) -> None:
+    if not path.startswith("/private"):
+        assert _page_is_blocked("page.visit", {"page": path})
+        assert _page_is_blocked("page.visit", {"page": {"url": path}})
+    assert _page_is_blocked("page.visit", {"url": f"https://a.example{path.strip()}"})
+    event = make_event(params={"referrer": path})
+    source = make_source(policy=Policy(block_paths=("/private/*",)))
+    assert apply_privacy(event, make_beacon(), source).params == {}
+
+
+@pytest.mark.parametrize(
+    ("lists", "path", "kept"),
+    [
+        pytest.param({"allow_paths": ("/shop/*",)}, "/shop/../private", False, id="out of what is allowed"),
+        pytest.param({"allow_paths": ("/shop/*",)}, "/private/../shop/1", False, id="told from elsewhere"),
+        pytest.param({"allow_paths": ("/shop/*",)}, "/shop//1/./2", True, id="within what is allowed"),
+        pytest.param({"allow_paths": ("/a//b/*",)}, "/a//b/1", True, id="an odd rule"),
+        pytest.param({"allow_paths": ("/a/%62",)}, "/a/%62", True, id="an odd exact rule"),
+        pytest.param({"allow_paths": ("/a//*",)}, "/a//../b", False, id="out of what an odd rule allows"),
+        pytest.param({"allow_paths": ("*",)}, "/a//../b", True, id="all allowed"),
+        pytest.param({"block_paths": ("/a//*",)}, "/a/b", True, id="an odd rule that blocks"),
+        pytest.param({"block_paths": ("/a//*",)}, "/a//b", False, id="what an odd rule blocks"),
+        pytest.param({"block_paths": ("/a%2Fb",)}, "/a/b", True, id="an encoded slash is none"),
+        pytest.param({"block_paths": ("/caf%C3%A9",)}, "/caf%c3%a9", False, id="hex in small letters"),
+        pytest.param({"block_paths": ("/caf%C3%A9",)}, "/café", False, id="not encoded"),
+        pytest.param({"block_paths": ("/a",)}, "/%2561", True, id="encoded twice is another page"),
+    ],
+)
+def test_a_path_is_judged_as_told_and_plainly(lists: dict[str, Any], path: str, kept: bool) -> None:
+    event = make_event(params={"url": f"https://a.example{path}"})
+    refused = rejection(apply_privacy, event, make_beacon(), make_source(policy=Policy(**lists)))
+    assert (refused is None) is kept
+
+
+_HIDDEN = "https://a.example/private/1"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({"params": {"data": {"referrer": _HIDDEN}}}, id="within"),
+        pytest.param({"params": {"a": [{"Referer": _HIDDEN}]}}, id="within a list"),
+        pytest.param({"params": {"referrer": [_HIDDEN, {"url": _HIDDEN}]}}, id="in a list and an object"),
+        pytest.param({"params": {"$initial_referrer": _HIDDEN}}, id="an initial one"),
+        pytest.param({"context": {"page": {"referer": _HIDDEN}}}, id="the page's"),
+        pytest.param({"context": {"page": [{"referrer": _HIDDEN}]}}, id="a page's in a list"),
+        pytest.param({"context": {"original": {"referrer": _HIDDEN}}}, id="the original's"),
+        pytest.param({"context": {"original": {"context": {"referer": _HIDDEN}}}}, id="unknown context"),
+    ],
+)
+def test_the_address_of_a_page_under_the_rules_is_nowhere(told: dict[str, Any]) -> None:
+    event = make_event("login", **told)
+    beacon = make_beacon(origin="https://a.example")
+    for policy in (Policy(block_paths=("/private/*",)), Policy(allow_paths=("/shop",))):
+        stored = apply_privacy(event, beacon, make_source(policy=policy))
+        assert "private" not in repr((stored.params, stored.context))
+    other = apply_privacy(event, beacon, make_source(policy=Policy(block_paths=("/other",))))
+    assert "private" in repr((other.params, other.context))
+
+
 _LISTED_URL = {"url": "https://a.example/private/1"}
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 
+import msgspec
 import pytest
 
 from collector.model.event import Params
@@ -68,6 +69,20 @@ def test_masks_and_hashes(params: Params, kept: Params, policy: Policy) -> None:
     derived = stored.derive("marketingAgreement.turnOn", "", params, NOON)
     assert derived is not None
     assert derived.params == kept
+
+
+@pytest.mark.parametrize("name", ["email", "Email", "EMAIL", "eMail"])
+@pytest.mark.parametrize("field", ["block_params", "mask_params", "hash_params"])
+@pytest.mark.parametrize("action", ["form.submit", "client.createOrUpdate"])
+def test_a_rule_fits_a_profiles_field_in_any_case(action: str, field: str, name: str) -> None:
+    policy = msgspec.convert({field: ["email", "formData.email"]}, Policy)
+    data = {name: SECRET}
+    params = data if action != "form.submit" else {"formType": "contact", "formData": data}
+    event = normalise(make_raw(action, params=params), make_beacon())
+    stored = apply_privacy(event, make_beacon(), make_source(policy=policy, salt=SALT))
+    assert stored.profile is not None
+    assert stored.profile.email is None
+    assert SECRET not in repr((stored.params, stored.profile))
 
 
 def test_a_hash_is_the_sources_own() -> None:
