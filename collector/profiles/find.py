@@ -9,9 +9,11 @@ from collector.store import Store
 
 _KINDS: tuple[ErasedKind, ...] = ("clientId", "email", "customId", "uuid")
 
-
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 """What no text in a store may hold."""
+
+MAX_LENGTH = 320
+"""Longer than every identifier that is kept; SQLite refuses to look for what is very long."""
 
 
 class Found(NamedTuple):
@@ -27,7 +29,7 @@ def find(store: Store, identifier: str) -> Found:
     A field may be the same in several profiles, so that several are found.
     """
     identifier = identifier.strip()
-    if _UNFIT.search(identifier):
+    if len(identifier) > MAX_LENGTH or _UNFIT.search(identifier):
         return Found([], None)
     found = [profile for one in store.find_people(identifier) if (profile := store.profile(one)) is not None]
     times = [time for kind in _KINDS if (time := store.tombstone(kind, identifier)) is not None]

@@ -9,27 +9,22 @@ share is no reason to delete what the other has sent.
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select
 
 from collector.model.person import ErasedKind, Erasure
 from collector.store import person, tables
 from collector.store.audit import add_audit
 from collector.store.person import About, Search, pieces
-from collector.store.privacy_tables import consents, quarantine
+from collector.store.privacy_tables import quarantine
 from collector.store.registry import now_ms
-from collector.store.tombstones import keyed_hash, put_up, salt_of
-
-_HASHED = (
-    update(consents)
-    .where(consents.c.number == bindparam("key"))
-    .values(uuid=bindparam("new_uuid"), event_id=bindparam("new_id"))
-)
+from collector.store.tombstones import hash_consents, keyed_hash, put_up, salt_of
 
 
 def erase_person(connection: Connection, client_id: int, actor: str, searched: Search) -> Erasure | None:
     """Delete it all and put up tombstones, inside the caller's transaction; None for an unknown one.
 
-    `searched` is what a look through all rows has found before the lock was taken.
+    `searched` is what a look through all rows has found before the lock was taken: beacons wait while it
+    is held, so that only what was stored since is read under it.
     """
     who = person.about(connection, client_id)
     workspace = connection.execute(
@@ -37,17 +32,16 @@ def erase_person(connection: Connection, client_id: int, actor: str, searched: S
     ).scalar()
     if workspace is None:
         return None
-    found = _up_to_date(connection, who, searched)
-    others = (found.unowned | person.naming_by_others(connection, who)) - found.strays
+    # Made anew where the person has got more names since.
+    found = person.look(connection, searched if who == searched.about else Search(who))
+    others = found.naming - found.strays
     own = _own_events(connection, who, found.strays)
     sessions = _delete_sessions(connection, who, own)
     events = _delete_in(connection, tables.events, tables.events.c.seq, own)
     events_of_others = _delete_in(connection, tables.events, tables.events.c.seq, others - own)
-    quarantined = _delete_in(
-        connection, quarantine, quarantine.c.number, person.quarantined(connection, who, of_others=True)
-    )
+    quarantined = _delete_in(connection, quarantine, quarantine.c.number, found.quarantined)
     salt = salt_of(connection, workspace)
-    consents_kept = _hash_consents(connection, who, salt)
+    consents_kept = hash_consents(connection, who.uuids, salt)
     hashes = _delete_profile(connection, workspace, who, found.merges, salt)
     erased_ms = now_ms()
     put_up(connection, workspace, hashes, erased_ms)
@@ -67,21 +61,9 @@ def erase_person(connection: Connection, client_id: int, actor: str, searched: S
     return erasure
 
 
-def _up_to_date(connection: Connection, who: About, searched: Search) -> Search:
-    """The search with what was stored since; made anew where the person has got more names since."""
-    if who != searched.about:
-        return person.look(connection, who, after=0, until=searched.until)
-    newer = person.look(connection, who, after=searched.until, until=searched.until)
-    return searched._replace(
-        strays=searched.strays | newer.strays,
-        unowned=searched.unowned | newer.unowned,
-        merges=searched.merges | newer.merges,
-    )
-
-
-def _own_events(connection: Connection, who: About, strays: set[int]) -> set[int]:
+def _own_events(connection: Connection, who: About, strays: Iterable[int]) -> set[int]:
     table = tables.events
-    return strays | {
+    return {*strays} | {
         seq
         for piece in pieces(who.ids)
         for seq in connection.execute(select(table.c.seq).where(table.c.profile_id.in_(piece))).scalars()
@@ -102,25 +84,8 @@ def _delete_sessions(connection: Connection, who: About, own: set[int]) -> int:
     return _delete_in(connection, table, table.c.id, ids)
 
 
-def _hash_consents(connection: Connection, who: About, salt: bytes) -> int:
-    rows = [
-        {
-            "key": row.number,
-            "new_uuid": keyed_hash(salt, "uuid", row.uuid),
-            "new_id": keyed_hash(salt, "event", row.event_id),
-        }
-        for piece in pieces(who.uuids)
-        for row in connection.execute(
-            select(consents.c.number, consents.c.uuid, consents.c.event_id).where(consents.c.uuid.in_(piece))
-        )
-    ]
-    if rows:
-        connection.execute(_HASHED, rows)
-    return len(rows)
-
-
 def _delete_profile(
-    connection: Connection, workspace: int, who: About, merges: set[str], salt: bytes
+    connection: Connection, workspace: int, who: About, merges: Iterable[str], salt: bytes
 ) -> dict[str, ErasedKind]:
     """Delete the profile and what hangs on it; return the hashes of its identifiers."""
     t = tables
@@ -141,7 +106,7 @@ def _delete_profile(
         for piece in pieces(who.ids)
         for row in connection.execute(select(t.aliases.c.merge_id).where(t.aliases.c.profile_id.in_(piece)))
     }
-    _delete_in(connection, t.merges, t.merges.c.id, merges | merged)
+    _delete_in(connection, t.merges, t.merges.c.id, merged.union(merges))
     _delete_in(connection, t.aliases, t.aliases.c.old_id, who.ids)
     _delete_in(connection, t.claims, t.claims.c.profile_id, who.ids)
     _delete_in(connection, t.claims, t.claims.c.uuid, who.uuids, t.claims.c.workspace == workspace)

@@ -1,11 +1,16 @@
 """Finding people by whatever identifier they give."""
 
+import re
+
 import msgspec
 from sqlalchemy import Connection, or_, select
 
 from collector.store import mentions, queries
 from collector.store.registry import DEFAULT_WORKSPACE
 from collector.store.tables import identifiers, profiles
+
+_PHONE = re.compile(r"\+?[0-9 ()./-]{6,32}")
+"""What is no other identifier: a customId or an email may hold as many digits."""
 
 
 def find_people(connection: Connection, identifier: str) -> list[int]:
@@ -33,7 +38,7 @@ def find_people(connection: Connection, identifier: str) -> list[int]:
         )
         found.update(row.id for row in same if row.email.lower() == identifier.lower())
     digits = mentions.digits(identifier)
-    if len(digits) >= 6:
+    if _PHONE.fullmatch(identifier) and len(digits) >= 6:
         pattern = f'%"phone":"%{"%".join(digits)}%'
         for row in connection.execute(
             select(profiles.c.id, profiles.c.fields).where(profiles.c.fields.like(pattern))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, select, true
 
 from collector.model.person import Person
 from collector.store import mentions, queries
@@ -32,16 +32,22 @@ class About(NamedTuple):
 class Search(NamedTuple):
     """What only a look through all rows finds, up to the event `until`.
 
-    strays     events of the person's browsers, under whatever profile
-    unowned    events of nobody that name the person
-    merges     what was written down of merges of their profiles
+    until_kept     the same of quarantined rows
+    claiming       the profiles of browsers that claimed to be this person
+    strays         events of the person's browsers, under whatever profile
+    naming         events of nobody and of those who claimed that name the person
+    quarantined    what is quarantined of their browsers, or names the person or one of those
+    merges         what was written down of merges of their profiles
     """
 
     about: About
-    until: int
-    strays: set[int]
-    unowned: set[int]
-    merges: set[str]
+    until: int = 0
+    until_kept: int = 0
+    claiming: frozenset[int] = frozenset()
+    strays: frozenset[int] = frozenset()
+    naming: frozenset[int] = frozenset()
+    quarantined: frozenset[int] = frozenset()
+    merges: frozenset[str] = frozenset()
 
 
 def pieces(values: Iterable[int | str]) -> Iterator[list[int | str]]:
@@ -53,32 +59,48 @@ def pieces(values: Iterable[int | str]) -> Iterator[list[int | str]]:
 
 def about(connection: Connection, client_id: int) -> About:
     """What tells a person; merged ids resolve."""
-    ids = [queries.living_id(connection, client_id)]
-    found = ids
-    while found:
-        found = [row.old_id for row in rows_in(connection, _MERGED, found) if row.old_id not in ids]
-        ids += found
-    held = connection.execute(select(identifiers).where(identifiers.c.profile_id == ids[0])).all()
-    values = {kind: [row.value for row in held if row.kind == kind] for kind in ("uuid", "email", "customId")}
-    return About(ids, sorted(values["uuid"]), mentions.Names(values["email"], values["customId"]))
+    living = queries.living_id(connection, client_id)
+    held = connection.execute(select(identifiers).where(identifiers.c.profile_id == living)).all()
+    # In order, as two are compared to tell whether anything is new of a person.
+    values = {
+        kind: sorted(row.value for row in held if row.kind == kind) for kind in ("uuid", "email", "customId")
+    }
+    ids = [living, *sorted(_with_merged(connection, [living]) - {living})]
+    return About(ids, values["uuid"], mentions.Names(values["email"], values["customId"]))
+
+
+def _with_merged(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """These profiles and all that were merged into them."""
+    found = new = set(ids)
+    while new:
+        new = {row.old_id for row in rows_in(connection, _MERGED, new)} - found
+        found = found | new
+    return found
 
 
 def search(connection: Connection, client_id: int) -> Search:
-    """Look through all events and merges: it takes a while, and wants no lock."""
-    who = about(connection, client_id)
+    """Look through all events, all of the quarantine and merges: it takes a while, and wants no lock."""
+    return look(connection, Search(about(connection, client_id)))
+
+
+def look(connection: Connection, known: Search) -> Search:
+    """The same search with what was stored since it was made."""
+    who = known.about
+    # What comes while the rest is read is left to the next look.
     until = connection.execute(select(func.max(events.c.seq))).scalar() or 0
-    return look(connection, who, after=0, until=until)
-
-
-def look(connection: Connection, who: About, *, after: int, until: int) -> Search:
-    """The same among the events after one."""
-    newer = events.c.seq > after
+    until_kept = connection.execute(select(func.max(quarantine_table.c.number))).scalar() or 0
+    newer = events.c.seq > known.until
     strays = {
         seq
         for piece in pieces(who.uuids)
         for seq in connection.execute(select(events.c.seq).where(newer, events.c.uuid.in_(piece))).scalars()
     }
-    unowned = set(mentions.naming(connection, who.names, newer & events.c.profile_id.is_(None)))
+    claiming = _claiming(connection, who)
+    # Of who was among them before only what is newer; of who has come since everything.
+    conditions: list[ColumnElement[bool]] = [newer & events.c.profile_id.is_(None)]
+    conditions += [newer & events.c.profile_id.in_(piece) for piece in pieces(claiming & known.claiming)]
+    conditions += [events.c.profile_id.in_(piece) for piece in pieces(claiming - known.claiming)]
+    naming = {seq for condition in conditions for seq in mentions.naming(connection, who.names, condition)}
     of_merges = {
         merge_id
         for piece in pieces(who.ids)
@@ -86,18 +108,22 @@ def look(connection: Connection, who: About, *, after: int, until: int) -> Searc
             select(merges.c.id).where(merges.c.target_id.in_(piece) | merges.c.source_id.in_(piece))
         ).scalars()
     }
-    return Search(who, until, strays, unowned, of_merges)
+    return Search(
+        about=who,
+        until=until,
+        until_kept=until_kept,
+        claiming=frozenset(claiming),
+        strays=known.strays | strays,
+        naming=known.naming | naming,
+        quarantined=known.quarantined | quarantined(connection, who, of_others=True, after=known.until_kept),
+        merges=known.merges | of_merges,
+    )
 
 
-def naming_by_others(connection: Connection, who: About) -> set[int]:
-    """Events that name the person, of browsers that claimed to be them."""
-    claiming = {row.profile_id for row in rows_in(connection, _CLAIMING, who.ids, kind="uuid")} - set(who.ids)
-    ids = {one for holder in claiming for one in about(connection, holder).ids}
-    return {
-        seq
-        for piece in pieces(ids)
-        for seq in mentions.naming(connection, who.names, events.c.profile_id.in_(piece))
-    }
+def _claiming(connection: Connection, who: About) -> set[int]:
+    """The profiles of other browsers that claimed to be the person."""
+    holders = {row.profile_id for row in rows_in(connection, _CLAIMING, who.ids, kind="uuid")} - set(who.ids)
+    return _with_merged(connection, holders)
 
 
 def person(connection: Connection, client_id: int, everywhere: bool) -> Person | None:
@@ -150,16 +176,19 @@ def session_ids(connection: Connection, uuids: Iterable[str]) -> list[str]:
     return [row.id for row in sorted(found, key=lambda row: (row.started_ms, row.id))]
 
 
-def quarantined(connection: Connection, who: About, *, of_others: bool) -> set[int]:
+def quarantined(connection: Connection, who: About, *, of_others: bool, after: int = 0) -> set[int]:
     """What is quarantined of a person's browsers, or of none and names the person or one of those.
 
-    `of_others`: and what another browser has sent that names them.
+    `of_others`: and what another browser has sent that names them. `after`: of the rows after this one.
     """
     table = quarantine_table
+    newer = table.c.number > after
     numbers = {
         number
         for piece in pieces(who.uuids)
-        for number in connection.execute(select(table.c.number).where(table.c.uuid.in_(piece))).scalars()
+        for number in connection.execute(
+            select(table.c.number).where(newer, table.c.uuid.in_(piece))
+        ).scalars()
     }
-    naming = mentions.quarantined(connection, who.names, who.uuids)
-    return numbers | {number for number, uuid in naming if of_others or uuid is None}
+    whose = true() if of_others else table.c.uuid.is_(None)
+    return numbers.union(mentions.quarantined(connection, who.names, who.uuids, whose, after))

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import CTE
 
 from collector.store import tables
+from collector.store.tombstones import hash_consents, salt_of
 
 events, sessions, profiles = tables.events, tables.sessions, tables.profiles
 identifiers, aliases, claims = tables.identifiers, tables.aliases, tables.claims
@@ -140,5 +141,14 @@ def _delete_nobodies(connection: Connection, profile_ids: set[int]) -> None:
         )
     ).all()
     if nobodies:
+        # With the profile goes what an erasure would find the evidence of its browsers by.
+        held = connection.execute(
+            select(profiles.c.workspace, identifiers.c.value)
+            .join(identifiers, identifiers.c.profile_id == profiles.c.id)
+            .where(profiles.c.id.in_(nobodies), identifiers.c.kind == "uuid")
+        ).all()
+        for workspace in {row.workspace for row in held}:
+            uuids = [row.value for row in held if row.workspace == workspace]
+            hash_consents(connection, uuids, salt_of(connection, workspace))
         connection.execute(delete(identifiers).where(identifiers.c.profile_id.in_(nobodies)))
         connection.execute(delete(profiles).where(profiles.c.id.in_(nobodies)))

@@ -9,13 +9,13 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from collector.model.outcome import Rejection
 from collector.model.person import ErasedKind
 from collector.store import tables
 from collector.store.bulk import rows_in
-from collector.store.privacy_tables import tombstones
+from collector.store.privacy_tables import consents, tombstones
 from collector.store.profile_rows import Key
 from collector.store.registry import DEFAULT_WORKSPACE
 
@@ -25,6 +25,15 @@ _KNOWN = select(tombstones.c.hash).where(
 )
 _SALTS = select(tables.workspaces.c.id, tables.workspaces.c.salt).where(
     tables.workspaces.c.id.in_(bindparam("values", expanding=True))
+)
+
+_CONSENTS = select(consents.c.number, consents.c.uuid, consents.c.event_id).where(
+    consents.c.uuid.in_(bindparam("values", expanding=True))
+)
+_HASHED = (
+    update(consents)
+    .where(consents.c.number == bindparam("key"))
+    .values(uuid=bindparam("new_uuid"), event_id=bindparam("new_id"))
 )
 
 
@@ -50,6 +59,24 @@ def salt_of(connection: Connection, workspace: int) -> bytes:
         select(tables.workspaces.c.salt).where(tables.workspaces.c.id == workspace)
     ).scalar_one()
     return salt
+
+
+def hash_consents(connection: Connection, uuids: Iterable[str], salt: bytes) -> int:
+    """Put keyed hashes into evidence of consent, for the uuids of browsers that nobody is to know again.
+
+    And for the ids of its events, which may tell the uuid. Returns how much evidence there is.
+    """
+    rows = [
+        {
+            "key": row.number,
+            "new_uuid": keyed_hash(salt, "uuid", row.uuid),
+            "new_id": keyed_hash(salt, "event", row.event_id),
+        }
+        for row in rows_in(connection, _CONSENTS, uuids)
+    ]
+    if rows:
+        connection.execute(_HASHED, rows)
+    return len(rows)
 
 
 def put_up(connection: Connection, workspace: int, hashes: Mapping[str, ErasedKind], erased_ms: int) -> None:

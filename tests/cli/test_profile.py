@@ -54,6 +54,12 @@ def test_several_and_nobody_are_told(command: Command) -> None:
     assert refused(command, "profile", "export", "nobody@x.example").startswith("Nobody is known as")
 
 
+def test_what_is_longer_than_any_identifier_is_nobody_s(command: Command) -> None:
+    """SQLite refuses to look for a pattern that is very long."""
+    for identifier in ("ann@" + "x" * 60_000, "1" * 321):
+        assert refused(command, "profile", "show", identifier).startswith("Nobody is known as")
+
+
 def test_export_writes_json_to_the_output_and_a_page_to_a_file(command: Command, tmp_path: Path) -> None:
     content = json.loads(command.text("profile", "export", ANN))
     assert (content["format"], content["profile"]["email"]) == ("tagwell-person", ANN)

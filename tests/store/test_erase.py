@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -309,7 +310,7 @@ async def test_what_is_stored_between_the_search_and_the_lock_goes_too(
     from collector.store import person
 
     assert isinstance(store, SqlStore)
-    await store.append([make("note", uuid=None, params={"uuid": ["tablet-33"], "id": "tablet-33"})])
+    await store.append([make("note", uuid=None, params={"customId": "tablet-33"})])
     await store.append([make("a", uuid="cid", profile=says(custom_id="his"), trusted=True)])
     with store._reading() as connection:
         searched = person.search(connection, ann.client_id)
@@ -403,3 +404,135 @@ async def test_no_byte_remains_in_the_files(store: Store, store_url: str, ann: P
         folder = Path(make_url(store_url).database or "").parent
         data += b"".join(path.read_bytes() for path in folder.iterdir())
     assert [secret for secret in SECRETS if secret.encode() in data.lower()] == []
+
+
+def actions(store: Store, source: Source) -> set[str]:
+    return {event.action for event in store.events(source.source_id) if not event.derived}
+
+
+@pytest.mark.parametrize("word", ["browser", "action", "1", "PL", "customId"])
+async def test_a_custom_id_that_is_an_ordinary_word_names_nobody_else(
+    store: Store, make: EventMaker, source: Source, word: str
+) -> None:
+    await store.append([make("hers", uuid="hers", profile=says(custom_id=word), trusted=True)])
+    plain = {"browser": 1, "action": "action", "n": 1, "list": ["browser", "PL", 1, "customId"]}
+    ours = {"geo": {"country_code": "PL"}, "browser": {"name": "browser"}, "userId": 1}
+    await store.append([make("word", uuid=None, params=plain | {"customId": f"{word}0"}, context=ours)])
+    for name in ("customId", "CUSTOM_ID", "userId", "user_id", "clientID"):
+        await store.append([make("key", uuid=None, params={"of": [{name: word}]})])
+    original = {"context": {"userId": word}}
+    mapped = {"formData": {"login": word}, "mapping": {"customId": "login"}}
+    await store.append([make("key", uuid=None, context={"original": original})])
+    await store.append([make("key", uuid=None, params=mapped)])
+    sent = [{"action": "action", "params": plain | {"uuid": "browser"}}]
+    theirs = [{"params": {"customId": word}}]
+    await store.append([], [quarantined(source, None, json.dumps(each)) for each in (sent, theirs)])
+    found = store.find_profile("customId", word)
+    assert found is not None
+    person = store.person(found.client_id)
+    assert person is not None
+    kept = store.quarantined(source.source_id)
+    assert person.quarantined == [kept[0].number]
+    done = erase(store, found.client_id)
+    assert (done.events_of_others, done.quarantined) == (7, 1)
+    assert actions(store, source) == {"word"}
+    assert store.quarantined(source.source_id) == kept[1:]
+
+
+async def test_an_email_within_a_longer_one_is_another_s(
+    store: Store, make: EventMaker, source: Source
+) -> None:
+    await store.append([make("hers", uuid="hers", profile=says("ann@shop.de"), trusted=True)])
+    others = ["joann@shop.de", "jo.ann@shop.de", "jo+ann@shop.de", "jo-ann@shop.de", "öann@shop.de"]
+    others += ["ann@shop.de.example", "ann@shop.dev", "ann@shop.de-x"]
+    hers = ["ann@shop.de", "to Ann@Shop.de.", "<ann@shop.de>", "/?mail=ann@shop.de&x", "x,ann@shop.de,y"]
+    for action, texts in (("other", others), ("named", hers)):
+        for text in texts:
+            await store.append([make(action, uuid=None, params={"note": text})])
+            payload = json.dumps([{"params": {"note": text}, "action": action}])
+            await store.append([], [quarantined(source, None, payload)])
+    done = erase(store, held(store, "ann@shop.de").client_id)
+    assert (done.events_of_others, done.quarantined) == (len(hers), len(hers))
+    assert actions(store, source) == {"other"}
+    assert len(store.quarantined(source.source_id)) == len(others)
+
+
+async def test_what_was_looked_through_before_the_lock_is_not_read_again_under_it(
+    store: Store, make: EventMaker, source: Source, ann: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beacons wait for the lock: with a full quarantine and many who claimed it was held for 30 s."""
+    from collector.store import erase as erasing
+    from collector.store import mentions, person
+
+    read: list[str] = []
+
+    def decode(text: str) -> object:
+        read.append(text)
+        return msgspec.json.decode(text)
+
+    assert isinstance(store, SqlStore)
+    await store.append([make("before", uuid="late-1", params=form(ANN))])
+    with store._reading() as connection:
+        searched = person.search(connection, ann.client_id)
+    # One that had claimed sends more, one comes to claim whose events are older, one is of nobody.
+    new = quarantined(source, None, json.dumps([{"params": {"mail": ANN, "new": 1}}]))
+    await store.append([make("after", uuid="eve-1", params=form(ANN))], [new])
+    await store.append([make("form.submit", uuid="late-1", profile=says(ANN), params=form(ANN))])
+    monkeypatch.setattr(mentions, "msgspec", SimpleNamespace(json=SimpleNamespace(decode=decode)))
+    with store._writing() as connection:
+        done = erasing.erase_person(connection, ann.client_id, "ada", searched)
+    assert done is not None
+    assert (done.quarantined, done.events_of_others) == (5, 7)
+    assert "planted" not in dump(store).lower()
+    assert len([text for text in read if text.startswith("[")]) == 1
+    assert len([text for text in read if "formData" in text]) == 3
+
+
+async def test_a_person_of_many_browsers_is_found_in_the_quarantine(
+    store: Store, make: EventMaker, source: Source
+) -> None:
+    """One pass for all of them, in pieces."""
+    uuids = [f"browser-{number}" for number in range(120)]
+    await store.append([make(uuid=uuid, profile=says(ANN), trusted=True) for uuid in uuids])
+    await store.append([], [quarantined(source, None, json.dumps([[{"uuid": uuid}]])) for uuid in uuids * 5])
+    await store.append([], [quarantined(source, None, '[[{"uuid": "browser"}]]')])
+    person = store.person(held(store, ANN).client_id)
+    assert person is not None
+    assert len(person.quarantined) == 600
+    assert erase(store, person.profile.client_id).quarantined == 600
+
+
+async def test_evidence_keeps_no_uuid_of_a_visitor_whom_retention_drops(
+    store: Store, make: EventMaker, source: Source
+) -> None:
+    """With the profile goes what the evidence could be found and erased by."""
+    await store.append([make(uuid="gone-1"), make(uuid="stays-1", profile=says(ANN), trusted=True)])
+    give_consent(store, source, "gone-1", "gone-1:1")
+    give_consent(store, source, "stays-1", "stays-1:1")
+    assert store.delete_events(source.source_id, NOON + 1, rule="*") > 0
+    assert store.find_profile("uuid", "gone-1") is None
+    assert "gone-1" not in dump(store)
+    stays, gone = store.consents(source.source_id)
+    assert stays.uuid == "stays-1"
+    assert (len(gone.uuid or ""), gone.decision.text_version, gone.time_ms) == (64, "v3", NOON)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "found"),
+    [
+        ("+49 170 1234567", True),
+        ("491701234567", True),
+        ("(49) 170/12-34.567", True),
+        ("CUST-491701234567", False),
+        ("anna491701234567@mail.de", False),
+        ("491701234567 ext", False),
+        ("12345", False),
+    ],
+)
+async def test_only_what_looks_like_a_phone_is_looked_for_as_one(
+    store: Store, make: EventMaker, identifier: str, found: bool
+) -> None:
+    await store.append([make(uuid="a", profile=says(custom_id="c", phone="+49 170 1234567"), trusted=True)])
+    person = store.find_profile("customId", "c")
+    assert person is not None
+    assert store.find_people(identifier) == ([person.client_id] if found else [])
