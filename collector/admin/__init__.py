@@ -78,7 +78,7 @@ def _quarantine_routes(pages: Pages, path: str) -> list[BaseRoute]:
     record = Page(pages, get=quarantine.record_page, post=quarantine.act_on_record)
     return [
         Route(path, Page(pages, get=quarantine.quarantine_page, post=quarantine.act_on_cause)),
-        Route(f"{path}/{{number:int}}", record),
+        Route(f"{path}/{{number}}", record),
     ]
 
 

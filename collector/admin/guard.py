@@ -4,6 +4,7 @@ A page is a plain function of an AdminRequest, run in a worker thread, so that i
 store without blocking the beacons.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from collector.model.source import Source
 from collector.model.workspace import User
 from collector.store.interface import StoreUnavailable
 
+_SOURCE_ID = re.compile(r"[0-9A-Za-z_.-]{1,36}")
+"""What an id of a source may be. PostgreSQL fails at some other texts (a NUL) instead of finding nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AdminRequest:
@@ -42,7 +46,8 @@ class AdminRequest:
 
     def source(self) -> Source:
         """Return the source in the path. Raises HTTPException 404."""
-        source = self.context.store.source(self.request.path_params["source_id"])
+        source_id = self.request.path_params["source_id"]
+        source = self.context.store.source(source_id) if _SOURCE_ID.fullmatch(source_id) else None
         if source is None:
             raise HTTPException(404)
         return source

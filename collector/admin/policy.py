@@ -12,6 +12,7 @@ from collector.model.policy import Policy
 from collector.model.source import Source
 from collector.privacy.differences import differences
 from collector.store import Store
+from collector.store.interface import NewerPolicy
 
 FORM_BYTES = 8_000_000
 """Room for two lists of ten thousand networks, as a browser encodes them."""
@@ -32,7 +33,18 @@ def save(page: AdminRequest) -> Response:
     if policy is None:
         return show(page, source, form)
     if policy != source.policy or source.problem:
-        page.context.store.save_policy(source.source_id, policy, author=page.user.name, comment=form.comment)
+        try:
+            page.context.store.save_policy(
+                source.source_id,
+                policy,
+                author=page.user.name,
+                comment=form.comment,
+                expected_version=source.policy_version,
+            )
+        except NewerPolicy:  # saved since `checked` looked
+            source = page.source()
+            _tell_of_newer(form, source)
+            return show(page, source, form)
     return page.go(f"/sources/{source.source_id}/privacy?saved=1")
 
 
@@ -44,13 +56,18 @@ def checked(form: PolicyForm, source: Source) -> Policy | None:
         form.errors = problem.errors
         return None
     if form.version != str(source.policy_version):
-        form.errors = {
-            "comment": f"Someone saved version {source.policy_version} while you were editing. "
-            "Your values still stand here: compare them with its history, then save again."
-        }
-        form.version = str(source.policy_version)
+        _tell_of_newer(form, source)
         return None
     return policy
+
+
+def _tell_of_newer(form: PolicyForm, source: Source) -> None:
+    """Complain that another version was saved; the next save is over that one."""
+    form.errors = {
+        "comment": f"Someone saved version {source.policy_version} while you were editing. "
+        "Your values still stand here: compare them with its history, then save again."
+    }
+    form.version = str(source.policy_version)
 
 
 def editable(store: Store, source: Source) -> Policy:

@@ -7,6 +7,7 @@ from collector.admin.display import moment, zone
 from collector.admin.guard import AdminRequest
 from collector.admin.policy import difference_rows
 from collector.model.policy import Policy, PolicyVersion
+from collector.store.interface import NewerPolicy
 
 SHOWN = 200
 """Versions listed; older ones are reached by their number."""
@@ -14,6 +15,11 @@ SHOWN = 200
 
 def history_page(page: AdminRequest) -> Response:
     """List the versions, newest first, with what each changed."""
+    return _history(page)
+
+
+def _history(page: AdminRequest, *, overtaken: bool = False) -> Response:
+    """The list; `overtaken` says that nothing was returned to, since someone saved a version meanwhile."""
     source, store, now_ms = page.source(), page.context.store, page.context.now_ms()
     shown_in = zone(store.workspace().time_zone)
     versions = store.policy_history(source.source_id)
@@ -27,7 +33,9 @@ def history_page(page: AdminRequest) -> Response:
     ]
     return page.render(
         "privacy_history.html",
+        422 if overtaken else 200,
         source=source,
+        overtaken=overtaken,
         tab="privacy",
         rows=rows,
         hidden=max(0, len(versions) - SHOWN),
@@ -57,13 +65,20 @@ def return_to(page: AdminRequest) -> Response:
     version, _ = _version(page)
     if version.policy is None:
         raise HTTPException(404)
+    # The form says which version it was shown beside, so that nobody returns over one they have not seen.
+    if page.form.on("version") and page.form.text("version") != str(source.policy_version):
+        return _history(page, overtaken=True)
     if version.policy != source.policy or source.problem:
-        page.context.store.save_policy(
-            source.source_id,
-            version.policy,
-            author=page.user.name,
-            comment=f"return to version {version.version}",
-        )
+        try:
+            page.context.store.save_policy(
+                source.source_id,
+                version.policy,
+                author=page.user.name,
+                comment=f"return to version {version.version}",
+                expected_version=source.policy_version,
+            )
+        except NewerPolicy:
+            return _history(page, overtaken=True)
     return page.go(f"/sources/{source.source_id}/privacy/history?returned={version.version}")
 
 

@@ -13,6 +13,7 @@ from collector.admin.guard import AdminRequest
 from collector.model.outcome import Outcome, Rejected
 from collector.model.quarantine import MOST_KEPT, QuarantineEntry, QuarantineRecord
 from collector.model.source import Source
+from collector.store.interface import StoreUnavailable
 
 SHOWN = 100
 """Records of one cause that are listed, the newest first."""
@@ -24,6 +25,9 @@ STORED_AT_ONCE = 50
 """Records stored in one commit of these."""
 
 _NUMBER = re.compile(r"\d+")
+
+_TOLD = ("stored", "left", "gone", "stopped")
+"""The numbers of the last action, as the address that it leads to tells them."""
 
 
 class Cause(NamedTuple):
@@ -71,7 +75,7 @@ def quarantine_page(page: AdminRequest) -> Response:
         full=sum(len(cause.entries) for cause in found) >= MOST_KEPT,
         most=MOST_KEPT,
         at_once=SENT_AT_ONCE,
-        told={name: _count(page, name) for name in ("stored", "left", "gone")},
+        told={name: _count(page, name) for name in _TOLD},
     )
 
 
@@ -87,12 +91,19 @@ def act_on_cause(page: AdminRequest) -> Response:
         return page.go(f"{base}?gone={gone}")
     if page.form.text("do") != "send":
         raise HTTPException(400)
-    stored = 0
+    stored, stopped = 0, ""
     sendable = [each.number for each in entries if each.kept][:SENT_AT_ONCE]
-    for start in range(0, len(sendable), STORED_AT_ONCE):
-        stored += _send(page, source, sendable[start : start + STORED_AT_ONCE])
-    store.add_audit(page.user.name, "quarantine.send", source.source_id, f"{stored} of a cause")
-    return page.go(f"{base}?cause={key}&stored={stored}&left={len(entries) - stored}")
+    try:
+        for start in range(0, len(sendable), STORED_AT_ONCE):
+            taken = _send(page, source, sendable[start : start + STORED_AT_ONCE])
+            stored += len(taken)
+            # Told after each commit, as the next may fail; released last, so that what could not be told
+            # is sent, and told, once more. Nothing is stored twice.
+            store.add_audit(page.user.name, "quarantine.send", source.source_id, f"{len(taken)} of a cause")
+            store.release_quarantined(source.source_id, taken)
+    except StoreUnavailable:
+        stopped = "&stopped=1"
+    return page.go(f"{base}?cause={key}&stored={stored}&left={len(entries) - stored}{stopped}")
 
 
 def record_page(page: AdminRequest) -> Response:
@@ -118,16 +129,23 @@ def act_on_record(page: AdminRequest) -> Response:
     if isinstance(made, Rejected):
         return _show(page, source, record, text, f"{reason_words(made.reason)}: {made.detail}")
     outcomes = resend.store(page.context, made)
-    if not _all_taken(outcomes):
-        problem = "It was refused while it was stored: its visitor was erased, or its session never began."
-        return _show(page, source, record, text, problem)
-    store.release_quarantined(source.source_id, [record.number])
-    store.add_audit(user, "quarantine.send", source.source_id, f"number {record.number}")
-    return page.go(f"{base}?stored=1")
+    taken = sum(map(_is_taken, outcomes))
+    part = f"{taken} of {len(made)}"
+    try:
+        if taken:
+            detail = f"number {record.number}" + (f": {part} events" if taken < len(made) else "")
+            store.add_audit(user, "quarantine.send", source.source_id, detail)
+        if taken == len(made):
+            store.release_quarantined(source.source_id, [record.number])
+            return page.go(f"{base}?stored=1")
+        problem = "Refused while it was stored: the visitor was erased, or the session never began."
+    except StoreUnavailable:
+        problem = "The store became busy, so it still stands here. Send it again in a moment."
+    return _show(page, source, record, text, problem, f"{part} were stored." if taken else "")
 
 
-def _send(page: AdminRequest, source: Source, numbers: list[int]) -> int:
-    """Send these records again in one commit; return how many were taken."""
+def _send(page: AdminRequest, source: Source, numbers: list[int]) -> list[int]:
+    """Send these records again in one commit; return those that were taken."""
     made = []
     for number in numbers:
         record = page.context.store.quarantine_record(source.source_id, number)
@@ -136,18 +154,23 @@ def _send(page: AdminRequest, source: Source, numbers: list[int]) -> int:
             if not isinstance(events, Rejected):
                 made.append((number, events))
     outcomes = iter(resend.store(page.context, [event for _, events in made for event in events]))
-    taken = [number for number, events in made if _all_taken([next(outcomes) for _ in events])]
-    page.context.store.release_quarantined(source.source_id, taken)
-    return len(taken)
+    settled = [(number, [next(outcomes) for _ in events]) for number, events in made]
+    return [number for number, each in settled if all(map(_is_taken, each))]
 
 
-def _all_taken(outcomes: list[Outcome]) -> bool:
-    return all(outcome in (Outcome.STORED, Outcome.DUPLICATE) for outcome in outcomes)
+def _is_taken(outcome: Outcome) -> bool:
+    return outcome in (Outcome.STORED, Outcome.DUPLICATE)
 
 
 def _show(
-    page: AdminRequest, source: Source, record: QuarantineRecord, text: str | None, problem: str = ""
+    page: AdminRequest,
+    source: Source,
+    record: QuarantineRecord,
+    text: str | None,
+    problem: str = "",
+    partly: str = "",
 ) -> Response:
+    """The page of a record; with a problem `partly` says what was stored all the same."""
     return page.render(
         "quarantine_record.html",
         422 if problem else 200,
@@ -159,13 +182,16 @@ def _show(
         text=text,
         withheld=text is None and record.quarantine.payload is not None,
         errors={"payload": problem} if problem else {},
+        partly=partly,
     )
 
 
 def _record(page: AdminRequest) -> tuple[Source, QuarantineRecord]:
     """The source and the record in the path. Raises HTTPException 404."""
     source, number = page.source(), page.request.path_params["number"]
-    record = page.context.store.quarantine_record(source.source_id, number) if number < 2**63 else None
+    # No more digits than a store's number has: Python itself reads no text of thousands of them.
+    is_number = re.fullmatch("[0-9]{1,15}", number) is not None
+    record = page.context.store.quarantine_record(source.source_id, int(number)) if is_number else None
     if record is None:
         raise HTTPException(404)
     return source, record
@@ -183,5 +209,5 @@ def _count(page: AdminRequest, name: str) -> int | None:
 
 
 def _told(page: AdminRequest) -> str:
-    told = "&".join(f"{name}={_count(page, name)}" for name in ("stored", "gone") if page.query(name))
+    told = "&".join(f"{name}={_count(page, name)}" for name in _TOLD if page.query(name))
     return f"?{told}" if told else ""

@@ -1,8 +1,10 @@
 """Sends again what was malformed, once it is mended: through the same stages, under the policy now in force.
 
-All or nothing: where one event of a text is refused none is stored, so that the text can be mended as
-a whole. What was refused before is counted already, and a second refusal changes no sum. A text that
-was sent again comes from no back end, whatever it came from first: its key or token was not kept.
+Where one event of a text does not pass the stages none is stored, so that the text can be mended as a
+whole; it is counted already, and a second refusal changes no sum. What only the store can refuse (an
+erased visitor, a session.end without its session) does not keep the others back, and is counted with
+each try. A text that was sent again comes from no back end, whatever it came from first: its key or
+token was not kept.
 """
 
 import uuid as uuids

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from collector.admin.display import reason_words
+from collector.admin.policy_form import MAX_COMMENT
 from collector.admin.policy_notes import notes
 from collector.admin.policy_try import DAY_MS, MAX_EVENTS, run_trial
 from collector.cli.common import (
@@ -65,6 +66,7 @@ def show(source_id: str, changed: bool, store: str | None, as_json: bool) -> Non
 @json_option
 def apply(source_id: str, file: Path, comment: str, dry_run: bool, store: str | None, as_json: bool) -> None:
     """Put a policy file (TOML) in force. What it leaves out takes the default; its [[tests]] do not count."""
+    comment = _checked_comment(comment)
     rules, _ = read_file(file)
     opened = open_store(store)
     found = find_source(opened, source_id)
@@ -120,8 +122,8 @@ def history(source_id: str, diff: bool, store: str | None, as_json: bool) -> Non
             print_json(_version(version) | shown)
             continue
         note = f"  ({version.problem})" if version.problem else ""
-        comment = printable(version.comment)
-        click.echo(f"{version.version:4}  {iso(version.created_ms)}  {version.author}  {comment}{note}")
+        author, comment = printable(version.author), printable(version.comment)
+        click.echo(f"{version.version:4}  {iso(version.created_ms)}  {author}  {comment}{note}")
         if diff:
             _print_changes(changes, as_json)
 
@@ -160,6 +162,18 @@ def test(
         _try(opened, found, rules, days, as_json)
     if failed:
         context.exit(1)
+
+
+def _checked_comment(comment: str) -> str:
+    """Return a comment that the page would take too. Raises OperatorError."""
+    comment = comment.strip()
+    if len(comment) > MAX_COMMENT:
+        raise OperatorError(f"The comment has {len(comment)} characters. Use at most {MAX_COMMENT}.")
+    if not comment.isprintable():  # what is not UTF-8 reaches Python as characters that are not, either
+        raise OperatorError(
+            f"The comment “{printable(comment)}” holds a control character, or is not UTF-8. Type it anew."
+        )
+    return comment
 
 
 def _try(store: Store, source: Source, rules: Policy, days: int, as_json: bool) -> None:

@@ -57,6 +57,8 @@ def read_file(file: Path) -> tuple[Policy, list[Any]]:
     try:
         text = file.read_text("utf-8-sig")
         rules = tomllib.loads(text)
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be read: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OperatorError(f"{file} is not TOML: {error}") from None
     tests = rules.pop(TESTS, [])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from collector.model.policy import Policy
+from collector.model.source import Source
 from collector.store import Store
 
 log = logging.getLogger(__name__)
@@ -59,14 +60,17 @@ class Retention:
     def run(self, now_ms: int, go_on: Callable[[], bool]) -> None:
         """Delete what is older than its source allows, by the hour, as long as `go_on` says so.
 
-        Ages count from when an event was received. A source whose rules cannot be read loses nothing.
+        Ages count from when an event was received. A source whose rules cannot be read loses nothing,
+        and one whose rules change meanwhile loses nothing more in this run: the next goes by the new ones.
         """
         hour_ms = now_ms - now_ms % HOUR_MS
+        revision = self._store.revision()  # first, so that no change after it is missed
         for source in self._store.sources():
             deleted: Counter[str] = Counter()
+            go_on_here = self._while_in_force(source, revision, go_on)
             try:
                 for term in terms(source.policy):
-                    for number in self._delete(source.source_id, term, hour_ms, go_on):
+                    for number in self._delete(source.source_id, term, hour_ms, go_on_here):
                         deleted[term.rule] += number
                         self._dirty = True
             finally:
@@ -90,6 +94,24 @@ class Retention:
                 done = self._store.scrub()
             finally:
                 self._dirty = self._dirty or not done
+
+    def _while_in_force(self, source: Source, revision: int, go_on: Callable[[], bool]) -> Callable[[], bool]:
+        """Make a `go_on` that also asks whether the rules of a source are still those it was read with."""
+        seen = revision
+
+        def go_on_here() -> bool:
+            nonlocal seen
+            if not go_on():
+                return False
+            newest = self._store.revision()
+            if newest != seen:
+                now = self._store.source(source.source_id)
+                if now is None or now.policy_version != source.policy_version or now.problem:
+                    return False
+                seen = newest
+            return True
+
+        return go_on_here
 
     def _delete(self, source_id: str, term: Term, hour_ms: int, go_on: Callable[[], bool]) -> Iterator[int]:
         while go_on():

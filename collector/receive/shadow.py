@@ -89,7 +89,9 @@ class Shadows:
     def _save(self, taken: list[tuple[Source, _Counts]]) -> None:
         """The counts of a trial that has ended go nowhere."""
         counts = [
-            ShadowCount(source=source.number, live=live, shadow=shadow, count=count)
+            ShadowCount(
+                source=source.number, shadow_ms=source.shadow_ms, live=live, shadow=shadow, count=count
+            )
             for source, pairs in taken
             if self._still_runs(source)
             for (live, shadow), count in pairs.items()
@@ -98,15 +100,15 @@ class Shadows:
             self._store.count_shadow(counts)
 
     def _counts_of(self, source: Source) -> _Counts:
-        """The counts of this trial; another policy begins afresh."""
+        """The counts of this trial; another begins afresh, of the same policy too."""
         known = self._counts.get(source.source_id)
-        if known is None or known[0].shadow != source.shadow:
+        if known is None or known[0].shadow_ms != source.shadow_ms:
             known = self._counts[source.source_id] = (source, Counter())
         return known[1]
 
     def _still_runs(self, source: Source) -> bool:
         now = self._catalog.known(source.source_id)
-        return now is not None and now.shadow == source.shadow
+        return now is not None and now.shadow is not None and now.shadow_ms == source.shadow_ms
 
 
 def _fate(result: StoredEvent | Rejected, live: StoredEvent | Rejected) -> str:

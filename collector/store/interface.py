@@ -21,6 +21,10 @@ class StoreUnavailable(Exception):
     """The store could not take a write now (busy, full, closing). The sender may try again."""
 
 
+class NewerPolicy(ValueError):
+    """Another version of the policy was saved since the one that was to be changed."""
+
+
 class EventStore(Protocol):
     """The hot half: what a beacon needs."""
 
@@ -85,8 +89,17 @@ class Store(EventStore, PrivacyStore, Protocol):
         """Change what is given. Raises KeyError for an unknown source."""
         ...
 
-    def save_policy(self, source_id: str, policy: Policy, *, author: str, comment: str) -> PolicyVersion:
-        """Save a new version of the policy, which is in force at once. Raises KeyError."""
+    def save_policy(
+        self,
+        source_id: str,
+        policy: Policy,
+        *,
+        author: str,
+        comment: str,
+        expected_version: int | None = None,
+    ) -> PolicyVersion:
+        """Save a new version of the policy, which is in force at once. Raises KeyError, and NewerPolicy
+        where the version in force is not the one that the caller looked at."""
         ...
 
     def policy_history(self, source_id: str) -> list[PolicyVersion]:

@@ -17,6 +17,7 @@ from collector.model.source import Settings, Source, TokenKey
 from collector.model.workspace import Workspace
 from collector.store import privacy_tables, tables
 from collector.store.audit import add_audit
+from collector.store.interface import NewerPolicy
 from collector.store.rules import NOTHING, changed_names, encode, read_policy
 
 DEFAULT_WORKSPACE = 1
@@ -202,10 +203,12 @@ def _add_policy(
 
 
 def save_policy(
-    connection: Connection, source_id: str, policy: Policy, author: str, comment: str
+    connection: Connection, source_id: str, policy: Policy, author: str, comment: str, expected: int | None
 ) -> PolicyVersion:
-    """Save the next version of a policy. Raises KeyError for an unknown source."""
+    """Save the next version of a policy. Raises KeyError for an unknown source, and NewerPolicy."""
     found = known_source(connection, source_id)
+    if expected not in (None, found.policy_version):
+        raise NewerPolicy(f"version {found.policy_version} was saved since version {expected}")
     _add_policy(connection, found.number, found.policy_version + 1, policy, author, comment)
     names = changed_names(found.policy, policy)
     detail = f"version {found.policy_version + 1}: {', '.join(names) or 'nothing changed'}"

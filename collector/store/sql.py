@@ -105,9 +105,17 @@ class SqlStore(AccessSql, PrivacySql):
         with self._writing() as connection:
             return registry.save_source(connection, source_id, changes, actor)
 
-    def save_policy(self, source_id: str, policy: Policy, *, author: str, comment: str) -> PolicyVersion:
+    def save_policy(
+        self,
+        source_id: str,
+        policy: Policy,
+        *,
+        author: str,
+        comment: str,
+        expected_version: int | None = None,
+    ) -> PolicyVersion:
         with self._writing() as connection:
-            return registry.save_policy(connection, source_id, policy, author, comment)
+            return registry.save_policy(connection, source_id, policy, author, comment, expected_version)
 
     def policy_history(self, source_id: str) -> list[PolicyVersion]:
         with self._reading() as connection:

@@ -12,6 +12,7 @@ from collector.admin.settings_form import MODULES
 from collector.assets import static_dir, templates_dir
 from collector.model.outcome import Reason
 from collector.model.source import Interaction, Modules, Source
+from collector.store import Store
 from tests.admin.browser import Browser, text_of
 
 PAGES = ["/", "/sources/new", "/workspace", "/keys", "/people", "/audit", "/password", "/sign-in", "/nothing"]
@@ -111,3 +112,13 @@ def test_every_reason_has_words() -> None:
 def test_every_module_and_interaction_has_words() -> None:
     assert sorted(MODULES) == sorted(Modules.__struct_fields__)
     assert list(INTERACTIONS) == list(get_args(Interaction))
+
+
+@pytest.mark.parametrize("odd", ["%00", "a%00b", "x" * 37, "%F0%9F%8D%95", "a%20b"])
+def test_what_is_no_id_of_a_source_never_reaches_the_store(
+    admin: Browser, store: Store, monkeypatch: pytest.MonkeyPatch, odd: str
+) -> None:
+    """PostgreSQL fails at a NUL, where SQLite finds nothing."""
+    monkeypatch.setattr(store, "source", lambda source_id: pytest.fail(f"asked for {source_id!r}"))
+    for page in ("live", "privacy", "quarantine"):
+        assert admin.get(f"/sources/{odd}/{page}").status_code == 404

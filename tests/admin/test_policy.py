@@ -1,6 +1,7 @@
 """The privacy page: shows and saves any policy, each save a version with its author, and names mistakes."""
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -185,6 +186,42 @@ class TestSaving:
         # What was typed is kept, and saved once one has looked.
         assert admin.post(path, fields_of(response.text)).status_code == 303
         assert in_force(store, source).policy == Policy(block=("mine.*",))
+
+    def test_two_who_save_in_one_moment_do_not_undo_each_other_either(
+        self, admin: Browser, store: Store, source: Source, path: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        legal, save = Policy(block=("legal.*",)), store.save_policy
+
+        def overtaken(*given: Any, **named: Any) -> Any:
+            monkeypatch.setattr(store, "save_policy", save)
+            save(source.source_id, legal, author="grace", comment="first")
+            return save(*given, **named)
+
+        monkeypatch.setattr(store, "save_policy", overtaken)
+        response = send_policy(admin, path, block=["mine.*"])
+        assert response.status_code == 422
+        assert "Someone saved version 2 while you were editing" in text_of(response)
+        assert "mine.*" in fields_of(response.text)["block"]
+        assert in_force(store, source).policy == legal
+        monkeypatch.setattr(store, "save_policy", overtaken)
+        response = admin.send_form(f"{path}/history/1", {})
+        assert response.status_code == 422
+        assert "Nothing was changed. Someone saved version 3 meanwhile" in text_of(response)
+        assert in_force(store, source).policy == legal
+
+    def test_nobody_returns_over_a_version_they_have_not_seen(
+        self, admin: Browser, store: Store, source: Source, path: str
+    ) -> None:
+        store.save_policy(source.source_id, Policy(block=("a",)), author="ada", comment="")
+        for page in (f"{path}/history", f"{path}/history/1"):
+            shown = admin.get(page).text
+            version = re.findall(r'name="version" value="(\d+)"', shown)[0]
+            store.save_policy(source.source_id, Policy(block=("legal.*",)), author="grace", comment="")
+            form = {"csrf": admin.token(page), "version": version}
+            response = admin.post(f"{path}/history/1", form)
+            assert response.status_code == 422
+            assert "look at what it changed, then return again" in text_of(response)
+            assert in_force(store, source).policy == Policy(block=("legal.*",))
 
     def test_a_form_of_another_site_saves_nothing(
         self, admin: Browser, store: Store, source: Source, path: str

@@ -150,6 +150,8 @@ class TestShadow:
         self, admin: Browser, store: Store, source: Source, path: str
     ) -> None:
         store.save_shadow(source.source_id, Policy(block=("debug.*",)), author="ada")
+        trial = store.source(source.source_id)
+        assert trial is not None
         pairs = {
             ("stored", "stored"): 1_000,
             ("stored", "changed"): 20,
@@ -159,7 +161,9 @@ class TestShadow:
         }
         store.count_shadow(
             [
-                ShadowCount(source=source.number, live=live, shadow=shadow, count=count)
+                ShadowCount(
+                    source=source.number, shadow_ms=trial.shadow_ms, live=live, shadow=shadow, count=count
+                )
                 for (live, shadow), count in pairs.items()
             ]
         )

@@ -15,7 +15,7 @@ from collector.model.outcome import MINUTE_MS, Reason, Rejected
 from collector.model.policy import Policy
 from collector.model.source import Settings, Source
 from collector.pipeline import process_all, rejection
-from collector.store import Store
+from collector.store import Store, StoreUnavailable
 from collector.wire import native
 from tests.admin.browser import Browser, text_of
 from tests.admin.conftest import Clock
@@ -226,7 +226,95 @@ def test_all_of_a_cause_are_sent_again_or_thrown_away(
     gone = admin.post(base, {"csrf": token, "cause": bad, "do": "drop"})
     assert "1 thrown away" in text_of(admin.get(gone.headers["location"].removeprefix("/admin")))
     assert store.quarantine_entries(source.source_id) == []
-    assert [line.detail for line in store.audit(limit=3)] == ["1 of a cause", "0 of a cause", "60 of a cause"]
+    assert [line.detail for line in store.audit(limit=3)] == ["1 of a cause", "0 of a cause", "10 of a cause"]
+    # A line a commit: what was stored is told even where the next commit fails.
+    assert "50 of a cause" in [line.detail for line in store.audit(limit=5)]
+
+
+@pytest.fixture
+def no_ids(admin: Browser, source: Source, receive: Receive) -> dict[str, str]:
+    """120 records that are taken as they are, and the form that sends them again."""
+    receive([{"action": "page.visit", "id": "", "uuid": f"u-{n}"} for n in range(120)])
+    base = f"/sources/{source.source_id}/quarantine"
+    [cause] = re.findall(r"cause=(\w+)", admin.get(base).text)
+    return {"csrf": admin.token(f"{base}?cause={cause}"), "cause": cause, "do": "send"}
+
+
+@pytest.mark.parametrize(
+    ("call", "taken", "audited"),
+    [
+        pytest.param("append", 50, 50, id="at the second commit"),
+        pytest.param("add_audit", 100, 50, id="at its line in the audit"),
+        pytest.param("release_quarantined", 100, 100, id="when its records are to go"),
+    ],
+)
+def test_a_store_that_fails_in_the_middle_is_told_with_what_was_stored_before(
+    admin: Browser,
+    store: Store,
+    source: Source,
+    no_ids: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    taken: int,
+    audited: int,
+) -> None:
+    real, calls = getattr(store, call), iter([True])
+
+    def failing(*given: Any, **named: Any) -> Any:
+        if next(calls, False):
+            return real(*given, **named)
+        raise StoreUnavailable("the disk is full")
+
+    base = f"/sources/{source.source_id}/quarantine"
+    with monkeypatch.context() as patch:
+        patch.setattr(store, call, failing)
+        answer = admin.post(base, no_ids)
+    assert answer.status_code == 303
+    told = text_of(admin.get(answer.headers["location"].removeprefix("/admin")))
+    assert f"The store became busy. {taken} sent again and taken, {120 - taken} left" in told
+    assert len(stored(store, source)) == taken
+    lines = [line.detail for line in store.audit() if line.action == "quarantine.send"]
+    assert lines == ["50 of a cause"] * (audited // 50)
+    # The next press takes up what is left, and stores nothing twice.
+    assert admin.post(base, no_ids).status_code == 303
+    assert len(stored(store, source)) == 120
+    assert store.quarantine_entries(source.source_id) == []
+
+
+def test_what_the_store_alone_refuses_keeps_the_others_of_its_text_not_back_and_that_is_said(
+    admin: Browser, store: Store, source: Source, receive: Receive
+) -> None:
+    receive({"event": []})
+    path = f"/sources/{source.source_id}/quarantine/{number(store, source)}"
+    ended = {"action": "session.end", "uuid": "u-9"}
+    nothing = text_of(send(admin, path, [ended]))
+    assert "Nothing was stored. Refused while it was stored" in nothing
+    for _ in range(2):
+        partly = send(admin, path, [{"action": "a"}, ended])
+        assert partly.status_code == 422
+        assert "1 of 2 were stored." in text_of(partly)
+        assert "Nothing was stored" not in text_of(partly)
+        assert stored(store, source) == ["a"]
+        assert len(store.quarantine_entries(source.source_id)) == 1
+    line = store.audit(limit=1)[0]
+    assert (line.action, line.detail.partition(": ")[2]) == ("quarantine.send", "1 of 2 events")
+
+
+def test_one_that_was_stored_before_the_store_failed_is_told_as_stored(
+    admin: Browser, store: Store, source: Source, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    receive([{"action": "bad one"}])
+    path = f"/sources/{source.source_id}/quarantine/{number(store, source)}"
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "add_audit", failing)
+        told = text_of(send(admin, path, [{"action": "a"}]))
+    assert "1 of 1 were stored. The store became busy" in told
+    assert send(admin, path, [{"action": "a"}]).status_code == 303
+    assert stored(store, source) == ["a"]
+    assert [line.action for line in store.audit(limit=1)] == ["quarantine.send"]
 
 
 def test_one_is_thrown_away_and_nothing_without_the_forms_proof(
@@ -243,6 +331,8 @@ def test_one_is_thrown_away_and_nothing_without_the_forms_proof(
     assert (store.quarantine_entries(source.source_id), stored(store, source)) == ([], [])
     assert admin.get(path).status_code == 404
     assert admin.get(f"/sources/{source.source_id}/quarantine/{2**70}").status_code == 404
+    for odd in ("9" * 5000, "9" * 16, "1.5", "-1", "%D9%A1"):
+        assert admin.get(f"/sources/{source.source_id}/quarantine/{odd}").status_code == 404
 
 
 def test_what_has_no_content_says_why(admin: Browser, store: Store, source: Source) -> None:

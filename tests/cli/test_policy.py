@@ -164,6 +164,36 @@ class TestVersions:
             command.text("policy", "return", source_id, "9")
 
 
+class TestWords:
+    """What people wrote drives no terminal, and what cannot be taken is said in words."""
+
+    @pytest.mark.parametrize(
+        ("comment", "told"),
+        [
+            pytest.param("x" * 201, "has 201 characters. Use at most 200", id="long"),
+            pytest.param("a\x1b[31mb", r"a\\x1b\[31mb.*control character", id="control"),
+            pytest.param("caf\udce9", r"caf\\xdce9.*not UTF-8", id="not UTF-8"),
+        ],
+    )
+    def test_a_comment_is_one_that_the_page_would_take(
+        self, command: Command, source_id: str, file: Path, comment: str, told: str
+    ) -> None:
+        with pytest.raises(OperatorError, match=told):
+            command.text("policy", "apply", source_id, str(file), "--comment", comment)
+        assert len(command.lines("policy", "history", source_id)) == 1
+
+    def test_an_author_is_printed_without_what_drives_a_terminal(
+        self, command: Command, source_id: str, store: Store
+    ) -> None:
+        store.save_policy(source_id, Policy(), author="ada\x1b[2J", comment="")
+        assert "\x1b" not in command.text("policy", "history", source_id)
+        assert "ada\\x1b[2J" in command.text("policy", "history", source_id)
+
+    def test_a_file_that_cannot_be_read_is_said(self, tmp_path: Path) -> None:
+        with pytest.raises(OperatorError, match=r"cannot be read: Is a directory"):
+            read_file(tmp_path)
+
+
 class TestTests:
     """The tests of a file run without server and store, and fail the run where one fails."""
 

@@ -138,6 +138,33 @@ def test_it_stops_when_another_worker_took_over_and_tells_what_it_did(store: Sto
     assert detail == "*: 6"
 
 
+def test_a_policy_that_is_mended_during_a_run_is_obeyed_from_the_next_batch_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = store.add_source("Shop", policy=Policy(retention={"page.*": 1}, retention_days=2))
+    other = store.add_source("Other", policy=Policy(retention_days=1))
+    put(store, source, "page.visit", 5, count=10)
+    put(store, source, "form.submit", 5, count=2)
+    put(store, other, "page.visit", 5, count=10)
+    delete, calls = store.delete_events, []
+
+    def mending(source_id: str, *arguments: object, **named: object) -> int:
+        calls.append(source_id)
+        if calls.count(source.source_id) == 1:  # what changes beside the policy stops nothing
+            store.save_source(other.source_id, name="Renamed")
+        if calls.count(source.source_id) == 2 and calls[-1] == source.source_id:
+            store.save_policy(source.source_id, Policy(retention_days=4), author="ada", comment="oh no")
+        return delete(source_id, *arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "delete_events", mending)
+    run(store)
+    assert calls.count(source.source_id) == 2
+    assert len(left(store, source)) > 0
+    assert left(store, other) == [], "the other sources lose what their own rules say"
+    run(store)
+    assert left(store, source) == [], "the next run goes on, by the new rules"
+
+
 def test_what_a_failing_run_deleted_is_told_all_the_same(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

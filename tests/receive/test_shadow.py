@@ -2,12 +2,19 @@
 
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from collector.enrich import Enricher, Geo
 from collector.model.policy import Policy
+from collector.model.shadow import ShadowCount
 from collector.model.source import Source
+from collector.pipeline import process_all
+from collector.receive.shadow import Shadows
 from collector.store import connect
+from collector.wire import native
+from tests.pipeline.make import NOON, make_beacon, make_source
 from tests.receive.running import Running, actions, wait_until
 
 EVENTS = [
@@ -78,6 +85,34 @@ def test_a_fault_in_it_touches_no_beacon_and_is_told_once_without_what_was_sent(
     assert actions(collector.events(source.source_id)) == ["page.visit", "debug.x"]
     told = [record.getMessage() for record in caplog.records if record.name == "collector.receive.shadow"]
     assert told == ["a policy on trial could not be asked: ValueError"]
+
+
+def test_the_same_policy_tried_anew_begins_at_nothing() -> None:
+    """With a catalog that has not seen the end of the first trial, and then has."""
+    enricher, policy = Enricher(Geo(None, Path("none"))), Policy(block=("page.*",))
+    first = make_source(shadow=policy, shadow_ms=NOON)
+    second = make_source(shadow=policy, shadow_ms=NOON + 1)
+    known: dict[str, Source] = {}
+    saved: list[ShadowCount] = []
+    shadows = Shadows(
+        SimpleNamespace(known=known.get),  # type: ignore[arg-type]
+        SimpleNamespace(count_shadow=saved.extend),
+    )
+
+    def compare(source: Source) -> None:
+        beacon = make_beacon(b'[{"action": "page.visit"}]', address="203.0.113.7")
+        live = process_all(native.decode, beacon, source, enricher)
+        shadows.compare(native.decode, beacon, source, enricher, live)
+
+    compare(first)
+    known[second.source_id] = second
+    shadows.flush()
+    assert saved == []
+    compare(first)
+    compare(second)
+    shadows.flush()
+    [count] = saved
+    assert (count.shadow_ms, count.count) == (NOON + 1, 1)
 
 
 def test_a_source_without_a_trial_is_not_asked_twice(

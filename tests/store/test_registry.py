@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -11,6 +12,7 @@ from collector.errors import OperatorError
 from collector.model.policy import Policy
 from collector.model.source import Modules, SessionSettings, Settings, Source, TagSettings, Trigger
 from collector.store import Store, connect
+from collector.store.interface import NewerPolicy
 from tests.store.events import NOON
 
 
@@ -45,6 +47,32 @@ def test_policies_are_versions_newest_first(store: Store, source: Source) -> Non
     found = store.source(source.source_id)
     assert found is not None
     assert (found.policy_version, found.policy.allow) == (2, ("a",))
+
+
+def test_a_policy_is_not_saved_over_a_version_that_its_author_has_not_seen(
+    store: Store, source: Source
+) -> None:
+    first, second = Policy(allow=("a",)), Policy(allow=("b",))
+    store.save_policy(source.source_id, first, author="ann", comment="", expected_version=1)
+    with pytest.raises(NewerPolicy, match="version 2"):
+        store.save_policy(source.source_id, second, author="bob", comment="", expected_version=1)
+    assert store.policy_history(source.source_id)[0].policy == first
+    saved = store.save_policy(source.source_id, second, author="bob", comment="", expected_version=2)
+    assert saved.version == 3
+
+
+def test_of_many_who_save_over_one_version_at_once_one_does(store: Store, source: Source) -> None:
+    def save(name: str) -> bool:
+        try:
+            policy = Policy(allow=(name,))
+            store.save_policy(source.source_id, policy, author=name, comment="", expected_version=1)
+        except NewerPolicy:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(save, "abcd")) == 1
+    assert len(store.policy_history(source.source_id)) == 2
 
 
 def test_what_is_a_default_is_not_written_so_that_the_last_release_can_read_the_rest(
