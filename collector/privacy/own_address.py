@@ -17,7 +17,7 @@ _encoded = msgspec.json.Encoder().encode
 def shortened(params: Params, address: str, policy: Policy) -> Params:
     """Return params or context in which this address does not stand; the very same where it does not."""
     # One look through all texts at once: hardly any event holds the address.
-    if policy.address == "full" or not address or address.encode() not in _encoded(params):
+    if policy.address == "full" or _is_nobodys(address) or address.encode() not in _encoded(params):
         return params
     kept: Params = _shortened(params, *_replacing(address, policy))
     return kept
@@ -25,10 +25,15 @@ def shortened(params: Params, address: str, policy: Policy) -> Params:
 
 def shortened_text(text: str, address: str, policy: Policy) -> str:
     """The same for a text."""
-    if policy.address == "full" or not address or address not in text:
+    if policy.address == "full" or _is_nobodys(address) or address not in text:
         return text
     found, by = _replacing(address, policy)
     return found.sub(lambda _: by, text)
+
+
+def _is_nobodys(address: str) -> bool:
+    """Whether it tells no visitor: none is known, or the collector's own machine, which pages of it name."""
+    return not address or address.startswith("127.") or address == "::1"
 
 
 def _replacing(address: str, policy: Policy) -> tuple[re.Pattern[str], str]:

@@ -68,3 +68,11 @@ def _filled(value: Any, address: str) -> Any:
     if isinstance(value, dict):
         return {_filled(name, address): _filled(item, address) for name, item in value.items()}
     return [_filled(item, address) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_a_page_of_the_collector_s_own_machine_keeps_its_address(address: str) -> None:
+    url = f"http://{address}:8000/demo/"
+    beacon = make_beacon(address=address)
+    stored = apply_privacy(normalise(make_raw(params={"url": url}), beacon), beacon, make_source())
+    assert stored.params["url"] == url
