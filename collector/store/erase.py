@@ -41,7 +41,7 @@ def erase_person(connection: Connection, client_id: int, actor: str, searched: S
     events_of_others = _delete_in(connection, tables.events, tables.events.c.seq, others - own)
     quarantined = _delete_in(connection, quarantine, quarantine.c.number, found.quarantined)
     salt = salt_of(connection, workspace)
-    consents_kept = hash_consents(connection, who.uuids, salt)
+    consents_kept = hash_consents(connection, who.uuids, salt, event_ids=True)
     hashes = _delete_profile(connection, workspace, who, found.merges, salt)
     erased_ms = now_ms()
     put_up(connection, workspace, hashes, erased_ms)

@@ -149,6 +149,6 @@ def _delete_nobodies(connection: Connection, profile_ids: set[int]) -> None:
         ).all()
         for workspace in {row.workspace for row in held}:
             uuids = [row.value for row in held if row.workspace == workspace]
-            hash_consents(connection, uuids, salt_of(connection, workspace))
+            hash_consents(connection, uuids, salt_of(connection, workspace), event_ids=False)
         connection.execute(delete(identifiers).where(identifiers.c.profile_id.in_(nobodies)))
         connection.execute(delete(profiles).where(profiles.c.id.in_(nobodies)))

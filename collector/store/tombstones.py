@@ -61,16 +61,17 @@ def salt_of(connection: Connection, workspace: int) -> bytes:
     return salt
 
 
-def hash_consents(connection: Connection, uuids: Iterable[str], salt: bytes) -> int:
+def hash_consents(connection: Connection, uuids: Iterable[str], salt: bytes, *, event_ids: bool) -> int:
     """Put keyed hashes into evidence of consent, for the uuids of browsers that nobody is to know again.
 
-    And for the ids of its events, which may tell the uuid. Returns how much evidence there is.
+    `event_ids`: and for the ids of its events, which may tell the uuid; a decision that is sent once
+    more is then kept once more. Returns how much evidence there is.
     """
     rows = [
         {
             "key": row.number,
             "new_uuid": keyed_hash(salt, "uuid", row.uuid),
-            "new_id": keyed_hash(salt, "event", row.event_id),
+            "new_id": keyed_hash(salt, "event", row.event_id) if event_ids else row.event_id,
         }
         for row in rows_in(connection, _CONSENTS, uuids)
     ]

@@ -5,6 +5,7 @@ import pytest
 from collector.model.consent import ConsentState
 from collector.model.event import StoredEvent
 from collector.model.outcome import Outcome
+from collector.model.policy import Category
 from collector.model.source import Source
 from collector.store import Store
 from tests.store.events import MINUTE, NOON, EventMaker
@@ -16,7 +17,8 @@ DENIED = ConsentState(granted=False)
 async def test_a_decision_is_kept_with_who_when_and_which_text(
     store: Store, source: Source, make: EventMaker
 ) -> None:
-    granted = make.under(consent="opt-in")(
+    ads = Category(name="ads", actions=("ads.*",))
+    granted = make.under(consent="opt-in", categories=(ads,))(
         "consent.granted",
         consent=GRANTED,
         params={"by": "call", "text_version": "v3"},
@@ -50,7 +52,11 @@ async def test_evidence_is_kept_once_though_its_event_has_been_deleted(
     assert await store.append([word("first"), word("again")]) == [Outcome.STORED, Outcome.DUPLICATE]
     assert store.delete_events(source.source_id, NOON + MINUTE, rule="*") == 1
     assert await store.append([word("later"), make("click")]) == [Outcome.STORED] * 2
-    assert [record.uuid for record in store.consents(source.source_id)] == ["first"]
+    [record] = store.consents(source.source_id)
+    assert record.event_id == "same"
+    # With its last event the visitor went as well: who it was is a hash now.
+    assert record.uuid is not None
+    assert len(record.uuid) == 64
 
 
 async def test_evidence_is_read_by_uuid_and_source(store: Store, source: Source, make: EventMaker) -> None:

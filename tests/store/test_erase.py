@@ -507,7 +507,7 @@ async def test_evidence_keeps_no_uuid_of_a_visitor_whom_retention_drops(
 ) -> None:
     """With the profile goes what the evidence could be found and erased by."""
     await store.append([make(uuid="gone-1"), make(uuid="stays-1", profile=says(ANN), trusted=True)])
-    give_consent(store, source, "gone-1", "gone-1:1")
+    give_consent(store, source, "gone-1", "event-of-one")
     give_consent(store, source, "stays-1", "stays-1:1")
     assert store.delete_events(source.source_id, NOON + 1, rule="*") > 0
     assert store.find_profile("uuid", "gone-1") is None
