@@ -69,7 +69,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     allow, block    actions, exact or `prefix.*`
     allow_params, block_params      the same for params, which are taken out of their event. One within
-                    another is named by both: `formData.phone`, `formData.*`
+                    another is named by both: `formData.phone`, `formData.*`. What is taken out,
+                    masked or hashed is so in any case of its name; what is allowed, as it is written
     allow_paths, block_paths        the same for paths of pages, exact or `/folder/*`
     allow_hosts, block_hosts        hosts of pages, exact or `*.shop.example`
     allow_referrers, block_referrers    hosts that the visitor came from

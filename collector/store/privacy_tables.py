@@ -64,8 +64,8 @@ consents = Table(
     Index("consents_uuid", "uuid"),
     sqlite_autoincrement=True,
 )
-"""Evidence of consent: who decided what, when, about which text. Outlives its event; erasure puts a keyed
-hash in place of the uuid."""
+"""Evidence of consent: who decided what, when, about which text. Outlives its event; erasure, and
+retention that drops the visitor, put a keyed hash in place of the uuid."""
 
 day_salts = Table(
     "day_salts",
