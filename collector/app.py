@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector import receive
 from collector.admin import AdminContext, Attribution, admin_routes
-from collector.api import ApiContext, api_routes
+from collector.api import API_PREFIXES, ApiContext, api_failure, api_routes
 from collector.assets import static_dir
 from collector.auth.keys import hash_key, read_or_make_secret
 from collector.config import Config, load_config
@@ -136,10 +136,7 @@ def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: 
             TagEndpoint(catalog.find, store.frozen_tag, base_url=config.public_url.rstrip("/") or None),
         ),
         Mount("/admin", routes=admin_routes(_admin_context(config, store, geo, enricher))),
-        Mount(
-            "/v4",
-            routes=api_routes(ApiContext(store=store, catalog=catalog, secret_key=_secret_key(config))),
-        ),
+        *api_routes(_api_context(config, store, catalog, enricher)),
         Mount("/static", StaticFiles(directory=static_dir())),
         Route("/healthz", _healthz),
         Route("/readyz", _Ready(store)),
@@ -148,10 +145,30 @@ def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: 
     ]
 
 
-def _admin_context(config: Config, store: Store, geo: Geo, enricher: Enricher) -> AdminContext:
+def _api_context(config: Config, store: Store, catalog: Catalog, enricher: Enricher) -> ApiContext:
+    return ApiContext(
+        store=store,
+        catalog=catalog,
+        enricher=enricher,
+        secret_key=_secret_key(config),
+        client_address=_client_address(config),
+        base_url=config.base_url,
+        now_ms=_now_ms,
+    )
+
+
+def _client_address(config: Config) -> Callable[[Request], str]:
     def client_address(request: Request) -> str:
         return visitor_address(request.scope, read_headers(request.scope), config.proxy_networks)
 
+    return client_address
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _admin_context(config: Config, store: Store, geo: Geo, enricher: Enricher) -> AdminContext:
     def attribution() -> Attribution | None:
         return Attribution(geo.attribution, geo.attribution_url or "") if geo.attribution else None
 
@@ -160,9 +177,9 @@ def _admin_context(config: Config, store: Store, geo: Geo, enricher: Enricher) -
         enricher=enricher,
         secret_key=_secret_key(config),
         secure_cookies=config.public_url.startswith("https://"),
-        now_ms=lambda: time.time_ns() // 1_000_000,
+        now_ms=_now_ms,
         base_url=config.public_url.rstrip("/") or None,
-        client_address=client_address,
+        client_address=_client_address(config),
         geo_note=lambda: geo.problem or geo.description,
         geo_attribution=attribution,
     )
@@ -176,10 +193,12 @@ async def _healthz(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-async def _refuse(_request: Request, error: Exception) -> Response:
-    """A wrong path or method, answered as the dialects are: JSON with `detail`."""
+async def _refuse(request: Request, error: Exception) -> Response:
+    """A wrong path or method, answered in the dialect of the path: JSON with `detail`, or the API's error."""
     if not isinstance(error, HTTPException):
         raise error
+    if request.url.path.startswith(API_PREFIXES):
+        return api_failure(request, error)
     return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
 
 

@@ -38,6 +38,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("geo_db", str, "", "A MaxMind city or country database (.mmdb) to use instead of ours"),
     Setting("geo_folder", str, "", "Folder of downloaded geo databases (default: geo, beside the store)"),
     Setting("local_address", str, "", "Address to look up in place of a loopback or private one"),
+    Setting("smtp_url", str, "", "Server that mails are sent by: smtp://USER:PASSWORD@HOST:587"),
+    Setting("mail_from", str, "", "Whom mails come from: Shop <news@shop.example>"),
     Setting("secret_key", str, "", "Signs cookies and links (default: made and kept beside the store)"),
 )
 
@@ -55,6 +57,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     geo_db: str = ""
     geo_folder: str = ""
     local_address: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
     secret_key: str = ""
 
     @property
@@ -64,6 +68,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         if url.drivername == "sqlite":
             return str(Path(url.database or "").resolve())
         return url.render_as_string(hide_password=True)
+
+    @property
+    def base_url(self) -> str:
+        """The address that links in mails begin with: the public one, else the one listened on."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def data_folder(self) -> Path:

@@ -50,6 +50,7 @@ REASONS: dict[Reason, str] = {
     Reason.ERASED: "The visitor was erased at their request",
     Reason.POLICY_UNREADABLE: "The source's rules cannot be read",
     Reason.NO_SESSION: "The end of a session that never began",
+    Reason.UNKNOWN_PROFILE: "A profile id that there is not",
 }
 """Why an event was rejected, in words."""
 

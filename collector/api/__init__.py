@@ -1,23 +1,7 @@
-"""The v4 endpoints for servers, in the words of Synerise's API (contracts/synerise-profiles-api.md)."""
+"""The server API, in the words of Synerise's v4 (contracts/synerise-events-api.md, -profiles-api.md)."""
 
-from starlette.routing import BaseRoute, Route
+from collector.api.context import ApiContext
+from collector.api.endpoint import api_failure
+from collector.api.routes import API_PREFIXES, api_routes
 
-from collector.api import clients
-from collector.api.endpoint import ApiContext, Endpoint
-
-__all__ = ["ApiContext", "api_routes"]
-
-
-def api_routes(context: ApiContext) -> list[BaseRoute]:
-    """Return the routes of the API, to be mounted at /v4."""
-    delete_by_custom_id = Endpoint(context, "API_BY_ID_CLIENT_DELETE", clients.delete_by_custom_id)
-    return [
-        # The seed writes both spellings (contract, section 10).
-        Route("/clients/by-custom-id/{custom_id:path}", delete_by_custom_id, methods=["DELETE"]),
-        Route("/clients/by-customid/{custom_id:path}", delete_by_custom_id, methods=["DELETE"]),
-        Route(
-            "/clients/{client_id}",
-            Endpoint(context, "API_BY_ID_CLIENT_DELETE", clients.delete),
-            methods=["DELETE"],
-        ),
-    ]
+__all__ = ["API_PREFIXES", "ApiContext", "api_failure", "api_routes"]

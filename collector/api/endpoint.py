@@ -1,23 +1,28 @@
-"""Stands before every endpoint of the API: the api key, its permission, the version, and the shape of errors.
+"""Stands before every operation of the API: who calls, what they may, the version, the body, and errors.
 
-An endpoint is a plain function of an ApiRequest, run in a worker thread, so that it may ask the
-store without blocking the beacons.
+Nothing is raised past this: every fault has its status and the error body of
+contracts/synerise-events-api.md section 1. The order is 401, 403, 400 for the version, 415, 400.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import inspect
 from datetime import UTC, datetime
+from functools import cached_property
 from http import HTTPStatus
+from typing import Any
 
+from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from collector.auth.keys import hash_key
-from collector.model.workspace import ApiKey
-from collector.store import Store, StoreUnavailable
-from collector.store.catalog import Catalog
+from collector.api.authenticate import Refused, authenticate
+from collector.api.context import ApiContext
+from collector.api.operation import ApiError, ApiRequest, Operation
+from collector.api.reading import NotJson, read_body
+from collector.store import StoreUnavailable
+from collector.wire.synerise.faults import BadBody, checked, read_json
 
 VERSION = "4.4"
 """The only value of the header Api-Version."""
@@ -26,91 +31,103 @@ RETRY_AFTER_S = 2
 """When a sender may come again after 503, in seconds."""
 
 
-class ApiError(Exception):
-    """Ends a request with this status, and a message that says what to mend."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiContext:
-    """What the endpoints stand on. `secret_key` signs receipts."""
-
-    store: Store
-    catalog: Catalog
-    secret_key: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiRequest:
-    """A request with a key that may make it."""
-
-    request: Request
-    context: ApiContext
-    key: ApiKey
-
-    @property
-    def actor(self) -> str:
-        """Who asks, for the audit."""
-        return f"key:{self.key.name}"
-
-    def path(self, name: str) -> str:
-        """Return a part of the path, decoded."""
-        return str(self.request.path_params[name])
-
-
-Handler = Callable[[ApiRequest], Response]
-
-
 class Endpoint:
-    """An ASGI application for one endpoint. Raises nothing: every error has its status and JSON body."""
+    """An ASGI application for one operation."""
 
-    def __init__(self, context: ApiContext, permission: str, handler: Handler) -> None:
+    def __init__(self, context: ApiContext, operation: Operation) -> None:
         self._context = context
-        self._permission = permission
-        self._handler = handler
+        self.operation = operation
+
+    @cached_property
+    def _body_type(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.operation.body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            key = await self._key(request)
-            asked = ApiRequest(request=request, context=self._context, key=key)
-            response = await run_in_threadpool(self._handler, asked)
+            response = await self._answer(request)
         except ApiError as error:
-            response = _failure(request, error.status, error.message)
+            response = failure(request, error)
+        except Refused as error:
+            response = failure(request, ApiError(error.status, str(error)))
+        except NotJson as error:
+            response = failure(request, ApiError(415, str(error)))
+        except BadBody as error:
+            response = failure(request, ApiError(400, error.message, error.faults))
         except StoreUnavailable:
-            response = _failure(request, 503, "The store is busy. Nothing was changed; try again.")
-            response.headers["Retry-After"] = str(RETRY_AFTER_S)
+            busy = ApiError(503, "The store is busy. Nothing was changed; try again.")
+            response = failure(request, busy)
         await response(scope, receive, send)
 
-    async def _key(self, request: Request) -> ApiKey:
-        """The key of a request that may be made with it. Raises ApiError."""
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        found = None
-        if scheme.lower() == "bearer" and secret.strip():
-            found = await self._context.catalog.find_key(hash_key(secret.strip()))
-        if found is None:
-            raise ApiError(401, "Send an api key of the workspace: Authorization: Bearer KEY")
-        if found.source_id is not None:
-            raise ApiError(403, "This api key is for one source. Profiles need one of the whole workspace.")
-        if not {"*", self._permission} & set(found.permissions):
-            raise ApiError(403, f"This api key lacks the permission {self._permission}.")
-        if request.headers.get("api-version") != VERSION:
+    async def _answer(self, request: Request) -> Response:
+        operation, context = self.operation, self._context
+        caller = await authenticate(request, context, operation)
+        if operation.versioned and request.headers.get("api-version") != VERSION:
             raise ApiError(400, f"Version header content is invalid: send Api-Version: {VERSION}")
-        return found
+        raw = await read_body(request, json=operation.body is not None)
+        asked = ApiRequest(
+            request=request,
+            context=context,
+            operation=operation,
+            caller=caller,
+            raw=raw,
+            params=self._params(request),
+            query=self._query(request),
+        )
+        if operation.body is not None and not operation.own_body:
+            asked.body = await run_in_threadpool(self._read, raw)
+        if inspect.iscoroutinefunction(operation.handler):
+            response: Response = await operation.handler(asked)
+            return response
+        return await run_in_threadpool(operation.handler, asked)  # type: ignore[arg-type]
+
+    def _read(self, raw: bytes) -> Any:
+        return checked(self._body_type, read_json(raw))
+
+    def _params(self, request: Request) -> dict[str, Any]:
+        """The parts of the path. One that does not fit its type names nothing there is: 404."""
+        params: dict[str, Any] = {}
+        for name, text in request.path_params.items():
+            try:
+                params[name] = checked(TypeAdapter(self.operation.params.get(name, str)), text)
+            except BadBody:
+                raise ApiError(404, f"There is no such {name}.") from None
+        return params
+
+    def _query(self, request: Request) -> Any:
+        if self.operation.query is None:
+            return None
+        return checked(TypeAdapter(self.operation.query), dict(request.query_params))
 
 
-def _failure(request: Request, status: int, message: str) -> Response:
-    """The error body of the API (contracts/synerise-events-api.md section 1). `path` lacks the /v4."""
-    body = {
+def api_failure(request: Request, error: HTTPException) -> Response:
+    """A path or method that is none of the API's."""
+    message = "There is nothing at this path." if error.status_code == 404 else str(error.detail)
+    return failure(request, ApiError(error.status_code, message, headers=dict(error.headers or {})))
+
+
+def failure(request: Request, error: ApiError) -> Response:
+    """The error body of the API. `path` lacks the /v4 (contract, section 1)."""
+    body: dict[str, Any] = {
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "status": status,
-        "error": HTTPStatus(status).phrase,
-        "message": message,
-        "path": request.url.path.removeprefix(request.scope.get("root_path", "")),
+        "status": error.status,
+        "error": HTTPStatus(error.status).phrase,
+        "message": error.message,
+        "path": request.url.path.removeprefix("/v4"),
     }
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse(body, status, headers=headers)
+    if error.faults:
+        body["errors"] = [
+            {"code": f.code, "field": f.field, "message": f.message, "rejectedValue": f.rejected_value}
+            for f in error.faults
+        ]
+    headers = dict(error.headers)
+    if request.url.path.startswith("/sauth/"):
+        body["errors"] = body.get("errors", [])
+        body["traceId"] = request.scope.get("trace_id", "")
+        if error.code is not None:
+            body["errorCode"] = error.code
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.status == 503:
+        headers.setdefault("Retry-After", str(RETRY_AFTER_S))
+    return JSONResponse(body, error.status, headers=headers)

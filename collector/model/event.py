@@ -5,10 +5,11 @@ the policy has not seen is a type error.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
+from collector.model.client import ServerEvent
 from collector.model.consent import ConsentDecision, ConsentState
 from collector.model.profile import ProfileUpdate
 
@@ -37,6 +38,7 @@ class RawEvent(msgspec.Struct, kw_only=True):
     context: Params = {}
     token: Any = None
     consent: Any = None
+    server: ServerEvent | None = None
     alone: Callable[[], bytes] = bytes
 
 
@@ -60,6 +62,7 @@ class Event(msgspec.Struct, kw_only=True):
     profile_of: Callable[[Params], ProfileUpdate | None] = lambda params: None
     trusted: bool = False
     consent: ConsentState = ConsentState()
+    server: ServerEvent | None = None
 
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,11 +90,17 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     session_ms: int
     by_campaign: bool = False
     evidence: ConsentDecision | None = None
+    server: ServerEvent | None = None
     derive: "Derive"
 
 
-Derive = Callable[[str, str, Params, int], StoredEvent | None]
-"""Makes a derived event: `derive(action, label, params, time_ms)`, None where the lists forbid it."""
+class Derive(Protocol):
+    """Makes a derived event, None where the lists forbid it. Its id is a uuid5 of its cause and action
+    unless one is given."""
+
+    def __call__(
+        self, action: str, label: str, params: Params, time_ms: int, /, id: str | None = None
+    ) -> StoredEvent | None: ...
 
 
 class EventRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     ERASED = "erased"
     POLICY_UNREADABLE = "policy_unreadable"
     NO_SESSION = "no_session"
+    UNKNOWN_PROFILE = "unknown_profile"
 
     @property
     def is_policy(self) -> bool:

@@ -24,6 +24,9 @@ NATIVE_FIELDS: tuple[str, ...] = (
 """The profile's own fields besides identifiers; every other name is a custom attribute.
 Source: contracts/synerise-profiles-api.md section 3."""
 
+AGREEMENTS: tuple[str, ...] = ("email", "sms", "push", "webPush", "bluetooth", "rfid", "wifi")
+"""Source: contracts/synerise-profiles-api.md section 3.1."""
+
 Newsletter = Literal["enabled", "confirmation", "disabled"]
 
 
@@ -55,6 +58,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 class Profile(msgspec.Struct, kw_only=True):
     """A profile as read. `client_id` is our integer id; times are ms since the epoch, UTC.
 
+    uuid       the one of `uuids` that a reader is shown who wants one
     claims     browsers whose events may be this person's, unconfirmed
     pending    agreements that a form asked for, and the wish that waits for the person's word
     """
@@ -63,6 +67,7 @@ class Profile(msgspec.Struct, kw_only=True):
     workspace_id: int
     email: str | None
     custom_id: str | None
+    uuid: str | None
     uuids: list[str]
     fields: dict[str, str]
     attributes: dict[str, Any]

@@ -11,10 +11,11 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for all sources of a workspace.
 
     `unique_emails` makes the email an identifier; without it customId takes over.
-    `salt` is secret: the key of tombstones of erased profiles.
+    `guid` is its public id; `salt` is secret: the key of tombstones of erased profiles.
     """
 
     id: int
+    guid: str
     name: str
     time_zone: str
     newsletter_mode: NewsletterMode

@@ -43,7 +43,7 @@ def normalise(raw: RawEvent, beacon: Beacon) -> Event:
     created_ms = parse_time(raw.time)
     time_ms = event_time(created_ms, _sent_time(raw.sent), beacon.received_ms)
     context = _context(raw)
-    if created_ms is not None and created_ms != time_ms:
+    if created_ms is not None and (created_ms != time_ms or raw.server is not None):
         context["sent_time"] = raw.time
     return Event(
         id=identifiers.event_id(raw.id, beacon.received_ms),
@@ -59,6 +59,7 @@ def normalise(raw: RawEvent, beacon: Beacon) -> Event:
         profile_of=partial(profile_update, raw.action),
         trusted=beacon.trusted,
         consent=evidence_state(raw.action, params) if raw.action in EVIDENCE else consent_state(raw.consent),
+        server=raw.server,
     )
 
 

@@ -15,6 +15,7 @@ from collector.privacy.judge import judge
 from collector.privacy.keep import kept_context, kept_event_params, kept_label
 from collector.privacy.params import unveiled
 from collector.privacy.rules import rules_of
+from collector.privacy.server import kept_server
 from collector.privacy.visitor import visitor_uuid
 
 
@@ -54,6 +55,7 @@ def apply_privacy(event: Event, beacon: Beacon, source: Source) -> StoredEvent:
         session_ms=source.settings.session_ms,
         by_campaign=source.settings.session.campaign,
         evidence=evidence,
+        server=kept_server(event.server, source),
         derive=deriving(source, id, event.received_ms, uuid, context),
     )
 

@@ -23,7 +23,9 @@ def deriving(
 ) -> Derive:
     """Return what makes events that follow from an event with this kept context."""
 
-    def derive(action: str, label: str, params: Params, time_ms: int) -> StoredEvent | None:
+    def derive(
+        action: str, label: str, params: Params, time_ms: int, /, id: str | None = None
+    ) -> StoredEvent | None:
         try:
             judge_action(action, source.policy)
         except Rejected:
@@ -33,7 +35,7 @@ def deriving(
         return StoredEvent(
             source=source.number,
             workspace=source.workspace_id,
-            id=_derived_id(source, cause_id, action),
+            id=id or _derived_id(source, cause_id, action),
             action=action,
             label=rules_of(source.policy).texts.text(label),
             time_ms=time_ms,

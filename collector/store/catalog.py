@@ -88,6 +88,11 @@ class Catalog:
         """A source at hand; None when it must be looked up."""
         return self._sources.get(source_id)
 
+    def first_source(self) -> str | None:
+        """The id of the oldest source that is enabled: what a key of the whole workspace writes through."""
+        numbered = [source for source in self._sources.values() if source.enabled]
+        return min(numbered, key=lambda source: source.number).source_id if numbered else None
+
     async def find(self, source_id: str) -> Source | None:
         """A source, looked up in the store before it is called unknown."""
         sources = (

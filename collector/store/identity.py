@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from collector.model.client import Client
 from collector.model.event import StoredEvent
 from collector.model.profile import ProfileUpdate
 from collector.store import agreements
@@ -24,11 +25,15 @@ MAX_NAMES = 500
 
 
 class Resolution(NamedTuple):
-    """Whose event it is, under which uuid, and which way the agreement turned, if it did."""
+    """Whose event it is, under which uuid, and which way the agreement turned, if it did.
+
+    unknown    a back end named a profile by an id that there is not
+    """
 
     profile_id: int | None
     uuid: str | None
     turned: bool | None = None
+    unknown: bool = False
 
 
 class Identities:
@@ -48,6 +53,7 @@ class Identities:
             for event in writing
             for key in [*self._named(event), (event.workspace, "uuid", event.uuid or "")]
         )
+        self._load_clients(events)
 
     def is_erased(self, event: StoredEvent) -> bool:
         """Whether the event is of a browser whose visitor was erased."""
@@ -55,6 +61,8 @@ class Identities:
 
     def resolve(self, event: StoredEvent) -> Resolution | None:
         """Settle one event, in order of arrival; None where it is of somebody who was erased."""
+        if event.server is not None and event.server.client is not None:
+            return self._resolve_client(event, event.server.client)
         if event.profile is None:
             if event.uuid is None:
                 return Resolution(None, None)
@@ -85,6 +93,41 @@ class Identities:
     def write(self) -> None:
         """Write all that changed."""
         self._rows.write()
+
+    def _load_clients(self, events: Sequence[StoredEvent]) -> None:
+        clients = [(e, e.server.client) for e in events if e.server is not None and e.server.client]
+        rows = self._rows
+        keys = [key for event, client in clients for key in self._keys(event, client)]
+        rows.load_holders(keys)
+        rows.load_rows(rows.holder_id(key) for key in keys)
+        rows.load_living(client.id for _, client in clients if client.id is not None)
+
+    def _resolve_client(self, event: StoredEvent, client: Client) -> Resolution:
+        """Whom a back end means: by id, customId, uuid, email, the first that is known; nobody is merged.
+
+        Source: contracts/synerise-events-api.md section 2.
+        """
+        keys = self._keys(event, client)
+        row = self._rows.living(client.id) if client.id is not None else None
+        row = row or next((found for key in keys if (found := self._rows.holder(key))), None)
+        if row is None:
+            if not keys:
+                return Resolution(None, event.uuid, unknown=client.id is not None)
+            row = self._rows.create(event.workspace, event.received_ms)
+        if any(self._rows.holder_id(key) is None for key in keys):
+            self._attach(row, ProfileUpdate(email=client.email, custom_id=client.custom_id), keys)
+        self._rows.touch(row.id, event.time_ms)
+        turned = None
+        if event.profile is not None:
+            self._attach(row, event.profile, self._named(event))
+            turned = self._write_fields(row, event.profile, event, True, tags=True)
+        return Resolution(row.id, event.uuid, turned)
+
+    def _keys(self, event: StoredEvent, client: Client) -> list[Key]:
+        """The identifiers of a client but its id, the deciding one first."""
+        email = client.email if self._rows.workspace(event.workspace).unique_emails else None
+        named = (("customId", client.custom_id), ("uuid", client.uuid), ("email", email and email.lower()))
+        return [(event.workspace, kind, value) for kind, value in named if value is not None]
 
     def _settle_without_browser(
         self, event: StoredEvent, update: ProfileUpdate, named: list[Key], holder: ProfileRow | None
@@ -148,13 +191,16 @@ class Identities:
         """Give the profile the named identifiers that it lacks and nobody else holds."""
         kinds = {kind for _, kind, _ in named}
         for key in named:
-            lacks = row.custom_id is None if key[1] == "customId" else row.email is None
+            lacks = {"customId": row.custom_id is None, "email": row.email is None}.get(key[1], True)
             if lacks and self._rows.holder_id(key) is None:
                 self._rows.hold(key, row)
-                if key[1] == "customId":
-                    row.custom_id = update.custom_id
-                else:
-                    row.email = update.email
+                match key[1]:
+                    case "customId":
+                        row.custom_id = update.custom_id
+                    case "email":
+                        row.email = update.email
+                    case _:
+                        row.uuid = row.uuid or key[2]
         if "email" not in kinds and row.email is None:
             row.email = update.email  # emails are not unique here: a field like any other
         self._rows.changed(row)

@@ -14,6 +14,7 @@ from collector.model.policy import Policy, PolicyVersion
 from collector.model.profile import IdentifierKind, Profile
 from collector.model.source import Settings, Source
 from collector.model.workspace import ApiKey, NewsletterMode, User, Workspace
+from collector.store.api_interface import ApiStore
 from collector.store.privacy_interface import PrivacyStore
 
 
@@ -38,7 +39,7 @@ class EventStore(Protocol):
         ...
 
 
-class Store(EventStore, PrivacyStore, Protocol):
+class Store(EventStore, PrivacyStore, ApiStore, Protocol):
     """The whole store."""
 
     def migrate(self) -> None:

@@ -7,12 +7,14 @@ from sqlalchemy import Row
 
 
 class ProfileRow(msgspec.Struct, kw_only=True, eq=False):
-    """One row of the profiles table, decoded."""
+    """One row of the profiles table, decoded. `phone` is written from the fields."""
 
     id: int
     workspace: int
     email: str | None = None
     custom_id: str | None = None
+    uuid: str | None = None
+    phone: str | None = None
     fields: dict[str, str] = {}
     attributes: dict[str, Any] = {}
     agreements: dict[str, bool] = {}
@@ -42,6 +44,7 @@ def decode_profile(row: Row[Any]) -> ProfileRow:
 def encode_profile(row: ProfileRow) -> dict[str, Any]:
     """The columns of a profile, its JSON columns written."""
     values = msgspec.structs.asdict(row)
+    values["phone"] = row.fields.get("phone")
     for name in _JSON_COLUMNS:
         values[name] = msgspec.json.encode(values[name]).decode()
     return values

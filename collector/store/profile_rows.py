@@ -26,6 +26,9 @@ _WORKSPACES = select(tables.workspaces).where(tables.workspaces.c.id.in_(bindpar
 _CLAIMS = select(tables.claims.c.profile_id, tables.claims.c.uuid).where(
     tables.claims.c.uuid.in_(bindparam("values", expanding=True))
 )
+_ALIASES = select(tables.aliases.c.old_id, tables.aliases.c.profile_id).where(
+    tables.aliases.c.old_id.in_(bindparam("values", expanding=True))
+)
 _NEW_PROFILE = insert(tables.profiles)
 _NEW_IDENTIFIER = insert(tables.identifiers)
 _WRITE = update(tables.profiles).where(tables.profiles.c.id == bindparam("key"))
@@ -63,6 +66,7 @@ class ProfileRows:
         }
         self._holders: dict[Key, int | None] = {}
         self._rows: dict[int, ProfileRow] = {}
+        self._aliases: dict[int, int] = {}
         self._new: dict[int, ProfileRow] = {}
         self._changed: dict[int, ProfileRow] = {}
         self._active: dict[int, int] = {}
@@ -90,6 +94,28 @@ class ProfileRows:
         wanted = [i for i in profile_ids if i is not None and i not in self._rows]
         for row in rows_in(self._connection, _PROFILES, wanted):
             self._rows[row.id] = decode_profile(row)
+
+    def load_living(self, profile_ids: Iterable[int]) -> None:
+        """Load many profiles by ids that may have been merged away."""
+        wanted = set(profile_ids)
+        asked = wanted
+        while asked := {i for i in asked if i not in self._rows and i not in self._aliases}:
+            found = {row.old_id: row.profile_id for row in rows_in(self._connection, _ALIASES, asked)}
+            self._aliases |= found
+            asked = set(found.values())
+        self.load_rows(self._living_id(i) for i in wanted)
+
+    def living(self, profile_id: int) -> ProfileRow | None:
+        """The profile of an id that may have been merged away; None for an unknown one."""
+        self.load_living([profile_id])
+        return self._rows.get(self._living_id(profile_id))
+
+    def _living_id(self, profile_id: int) -> int:
+        seen: set[int] = set()
+        while profile_id in self._aliases and profile_id not in seen:
+            seen.add(profile_id)
+            profile_id = self._aliases[profile_id]
+        return profile_id
 
     def holder_id(self, key: Key) -> int | None:
         """The id of the profile that holds an identifier; None when nobody does."""
@@ -119,6 +145,7 @@ class ProfileRows:
         settings.next_profile_id += 1
         self._rows[row.id] = self._new[row.id] = row
         if uuid is not None:
+            row.uuid = uuid
             self.hold((workspace, "uuid", uuid), row)
         return row
 
@@ -193,6 +220,7 @@ class ProfileRows:
             if holder == old.id:
                 self._holders[key] = into.id
         del self._rows[old.id]
+        self._aliases[old.id] = into.id
         # What trusted input wrote wins over what only a page said, and stays protected.
         proven = [name for name in old.trusted if name not in into.trusted]
         for kept, had in ((into.fields, old.fields), (into.attributes, old.attributes)):

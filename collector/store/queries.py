@@ -166,11 +166,12 @@ def profile(connection: Connection, client_id: int) -> Profile | None:
     if row is None:
         return None
     kept = decode_profile(row)
-    uuids = connection.execute(
+    found = connection.execute(
         select(tables.identifiers.c.value)
         .where(tables.identifiers.c.profile_id == living, tables.identifiers.c.kind == "uuid")
         .order_by(tables.identifiers.c.value)
     )
+    uuids = list(found.scalars())
     previous = connection.execute(
         select(tables.aliases.c.old_id).where(tables.aliases.c.profile_id == living)
     )
@@ -185,7 +186,8 @@ def profile(connection: Connection, client_id: int) -> Profile | None:
         workspace_id=kept.workspace,
         email=kept.email,
         custom_id=kept.custom_id,
-        uuids=list(uuids.scalars()),
+        uuid=kept.uuid if kept.uuid in uuids else next(iter(uuids), None),
+        uuids=uuids,
         fields=kept.fields,
         attributes=kept.attributes,
         agreements=kept.agreements,

@@ -8,14 +8,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from collector.model.event import StoredEvent
 from collector.model.outcome import Outcome, Reason, Rejection
 from collector.store import consents, tables
 from collector.store.bulk import change_rows, rows_in
+from collector.store.event_row import content, event_row
 from collector.store.identity import Identities, Resolution
+from collector.store.purchases import BUY, bought
+from collector.store.rewrites import Rewrites
 from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions, start_params
 from collector.store.sums import Sums, count_all, minute_of
 from collector.store.tombstones import without_erased
@@ -32,8 +34,6 @@ _TURNED = {
 }
 
 _ERASED = "the visitor was erased at their request"
-
-_encode = msgspec.json.Encoder().encode
 
 
 def record(
@@ -62,6 +62,8 @@ class _Batch:
         self._evidence: list[tuple[StoredEvent, str | None]] = []
         self._sums: Sums = Counter()
         self._rejections: list[Rejection] = []
+        self._rewrites = Rewrites(connection)
+        self._salted: dict[tuple[int, str], dict[str, Any]] = {}
 
     def store(self, rejections: Sequence[Rejection]) -> list[Outcome]:
         outcomes = [self._settle(event) for event in self._events]
@@ -69,6 +71,7 @@ class _Batch:
         self._sessions.write()
         if self._rows:
             change_rows(self._connection, _NEW_EVENT, self._rows)
+        self._rewrites.write()
         if self._evidence:
             consents.keep(self._connection, self._evidence)
         count_all(self._connection, self._sums, [*rejections, *self._rejections])
@@ -89,19 +92,50 @@ class _Batch:
         resolution = self._identities.resolve(event)
         if resolution is None:
             return self._reject(event, Reason.ERASED, _ERASED)
-        self._known.add(key)
+        if resolution.unknown:
+            return self._reject(event, Reason.UNKNOWN_PROFILE, "no profile has this id")
+        if event.server is not None and event.server.salt is not None:
+            event = self._rewrites.salted(event, event.server.salt, resolution.profile_id)
+            if self._rewritten(event):
+                self._derive_products(event, resolution, None)
+                return self._sum(event, Outcome.STORED)
+        self._known.add((event.source, event.id))
         session = self._session_at(event, resolution.uuid)
         if session is None:
             session = self._open_session(event, resolution)
         if session is not None:
             self._sessions.join(session, event)
         self._keep(event, resolution, session)
+        if event.server is not None:
+            self._salted[event.source, event.id] = self._rows[-1]
         if event.evidence is not None:
             self._evidence.append((event, resolution.uuid))
         if resolution.turned is not None:
             action, label = _TURNED[resolution.turned]
             self._derive(event, action, label, {"agreement": "email"}, resolution, session)
+        self._derive_products(event, resolution, session)
         return self._sum(event, Outcome.STORED)
+
+    def _rewritten(self, event: StoredEvent) -> bool:
+        """Put an event in the place of the one of its id; False where there is none."""
+        kept = self._salted.get((event.source, event.id))
+        if kept is not None:
+            kept.update(content(event))
+            return True
+        return self._rewrites.replace(event)
+
+    def _derive_products(self, event: StoredEvent, resolution: Resolution, session: Session | None) -> None:
+        """A product.buy for each product of a transaction, whose id tells its place in the list."""
+        if event.server is None or not event.server.transaction:
+            return
+        for product in bought(event):
+            derived = event.derive(BUY, product.label, product.params, event.time_ms, id=product.event_id)
+            if derived is None:
+                continue
+            if event.server.salt is None or not self._rewritten(derived):
+                self._keep(derived, resolution, session, derived=True)
+                self._salted[derived.source, derived.id] = self._rows[-1]
+            self._sum(derived, Outcome.DERIVED)
 
     def _session_at(self, event: StoredEvent, uuid: str | None) -> Session | None:
         return None if uuid is None else self._sessions.at(event, uuid)
@@ -161,31 +195,6 @@ class _Batch:
     def _sum(self, event: StoredEvent, outcome: Outcome) -> Outcome:
         self._sums[event.source, minute_of(event.received_ms), outcome, ""] += 1
         return outcome
-
-
-def event_row(
-    event: StoredEvent,
-    *,
-    uuid: str | None,
-    profile_id: int | None,
-    session_id: str | None,
-    derived: bool,
-) -> dict[str, Any]:
-    """The row of one event in the events table."""
-    return {
-        "source": event.source,
-        "event_id": event.id,
-        "action": event.action,
-        "label": event.label,
-        "time_ms": event.time_ms,
-        "received_ms": event.received_ms,
-        "uuid": uuid,
-        "profile_id": profile_id,
-        "session_id": session_id,
-        "derived": derived,
-        "params": _encode(event.params).decode(),
-        "context": _encode(event.context).decode(),
-    }
 
 
 def _known_ids(connection: Connection, events: Sequence[StoredEvent]) -> set[tuple[int, str]]:

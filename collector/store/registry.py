@@ -45,6 +45,7 @@ def workspace(connection: Connection) -> Workspace:
     ).one()
     return Workspace(
         id=row.id,
+        guid=row.guid,
         name=row.name,
         time_zone=row.time_zone,
         newsletter_mode=row.newsletter_mode,

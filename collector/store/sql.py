@@ -20,6 +20,8 @@ from collector.model.source import Settings, Source
 from collector.model.workspace import NewsletterMode, Workspace
 from collector.store import frozen, queries, registry, schema, upkeep
 from collector.store.access_sql import AccessSql
+from collector.store.api_access_sql import AccessApiSql
+from collector.store.api_profiles_sql import ProfileApiSql
 from collector.store.interface import StoreUnavailable
 from collector.store.privacy_sql import PrivacySql
 from collector.store.record import record
@@ -35,7 +37,7 @@ def saying_unavailable() -> Iterator[None]:
         raise StoreUnavailable(str(error.orig)) from error
 
 
-class SqlStore(AccessSql, PrivacySql):
+class SqlStore(AccessSql, PrivacySql, AccessApiSql, ProfileApiSql):
     """Implements `interface.Store` but for the engine's own part."""
 
     def __init__(self) -> None:

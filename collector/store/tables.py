@@ -36,6 +36,7 @@ workspaces = Table(
     Column("unique_emails", Boolean, nullable=False),
     Column("salt", LargeBinary, nullable=False),
     Column("next_profile_id", BigInteger, nullable=False),
+    Column("guid", String(36), nullable=False, server_default=""),
 )
 
 revision = Table(
@@ -138,6 +139,8 @@ profiles = Table(
     Column("workspace", BigInteger, ForeignKey("workspaces.id"), nullable=False),
     Column("email", Text),
     Column("custom_id", Text),
+    Column("uuid", String(128)),
+    Column("phone", Text),
     Column("fields", Text, nullable=False),
     Column("attributes", Text, nullable=False),
     Column("agreements", Text, nullable=False),
@@ -146,8 +149,10 @@ profiles = Table(
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
     Column("last_activity_ms", BigInteger, nullable=False),
+    Index("profiles_phone", "workspace", "phone"),
 )
-"""`trusted` lists the names that trusted input wrote: untrusted input never changes those again."""
+"""`trusted` lists the names that trusted input wrote: untrusted input never changes those again.
+`uuid` is the one that a reader is shown of several, NULL: any; `phone` repeats the field, to be looked up."""
 
 identifiers = Table(
     "identifiers",
@@ -181,6 +186,8 @@ merges = Table(
     Column("before", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    Column("undone_ms", BigInteger),
+    Index("merges_target", "target_id"),
 )
 """Every merge with both profiles as they were before it, so that it can be undone."""
 

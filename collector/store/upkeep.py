@@ -9,7 +9,7 @@ from collector.model.event import Derive, EventRecord
 from collector.model.outcome import Outcome
 from collector.model.source import Source
 from collector.store import privacy_tables, queries, registry, tables
-from collector.store.record import event_row
+from collector.store.event_row import event_row
 from collector.store.sessions import END, Session
 from collector.store.sums import Sums, count_outcomes, minute_of
 

@@ -10,7 +10,7 @@ MAX_BODY_BYTES = 1_000_000
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def decompress(body: bytes, encoding: str) -> bytes:
+def decompress(body: bytes, encoding: str, limit: int = MAX_BODY_BYTES) -> bytes:
     """Undo a Content-Encoding of gzip or deflate, bounded so that a bomb costs no more than an honest body.
 
     Raises Rejected: MALFORMED_BODY for an unknown encoding or damaged data, BODY_TOO_LARGE past the limit.
@@ -26,16 +26,16 @@ def decompress(body: bytes, encoding: str) -> bytes:
             raise Rejected(Reason.MALFORMED_BODY, "the Content-Encoding is not gzip, deflate or identity")
     decompressor = zlib.decompressobj(window)
     try:
-        plain = decompressor.decompress(body, MAX_BODY_BYTES + 1)
+        plain = decompressor.decompress(body, limit + 1)
     except zlib.error as error:
         raise Rejected(Reason.MALFORMED_BODY, f"the body is not {encoding}: {error}") from None
-    if len(plain) > MAX_BODY_BYTES:
-        raise body_too_large()
+    if len(plain) > limit:
+        raise body_too_large(limit)
     if not decompressor.eof:
         raise Rejected(Reason.MALFORMED_BODY, f"the {encoding} body ends too early")
     return plain
 
 
-def body_too_large() -> Rejected:
+def body_too_large(limit: int = MAX_BODY_BYTES) -> Rejected:
     """The rejection of a body past the limit."""
-    return Rejected(Reason.BODY_TOO_LARGE, f"the body is larger than {MAX_BODY_BYTES} bytes")
+    return Rejected(Reason.BODY_TOO_LARGE, f"the body is larger than {limit} bytes")

@@ -1,0 +1,28 @@
+"""What the operations of the API stand on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from collector.enrich import Enricher
+from collector.store import Store
+from collector.store.catalog import Catalog
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiContext:
+    """`secret_key` signs receipts and links, and locks the keys that tokens are signed with.
+
+    client_address    the address of whoever calls
+    base_url          the address that the collector is reached at, without a slash at its end
+    now_ms            ms since the epoch, UTC
+    """
+
+    store: Store
+    catalog: Catalog
+    enricher: Enricher
+    secret_key: bytes
+    client_address: Callable[[Request], str]
+    base_url: str
+    now_ms: Callable[[], int]

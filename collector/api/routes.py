@@ -1,0 +1,25 @@
+"""All operations, and where they are."""
+
+from starlette.routing import BaseRoute, Route
+
+from collector.api import clients
+from collector.api.context import ApiContext
+from collector.api.endpoint import Endpoint
+from collector.api.operation import Operation
+
+API_PREFIXES = ("/v4/", "/uauth/", "/sauth/", "/crm/", "/client-exporter/", "/notes-service/")
+"""Whatever lies below these answers in the API's words."""
+
+OPERATIONS: tuple[Operation, ...] = (*clients.OPERATIONS,)
+
+
+def api_routes(context: ApiContext) -> list[BaseRoute]:
+    """Return the routes of the API. A path with more fixed words goes before one with fewer."""
+    routes = [(path, operation) for operation in OPERATIONS for path in operation.paths]
+    routes.sort(key=lambda route: _places(route[0]))
+    return [Route(path, Endpoint(context, one), methods=[one.method]) for path, one in routes]
+
+
+def _places(path: str) -> tuple[bool, ...]:
+    """Sorts `/a/b` before `/a/{b}`."""
+    return tuple("{" in part for part in path.split("/"))

@@ -1,0 +1,128 @@
+"""The part of an SQL store under profiles, merges and tags: each call in a transaction of its own."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection
+
+from collector.model.change import ChangeResult, StoredChange
+from collector.model.client import Client
+from collector.model.definition import Definition
+from collector.model.event import Derive, EventRecord
+from collector.model.merge import Merge
+from collector.model.profile import Profile
+from collector.model.tag import Tag
+from collector.store import client_events, definitions, merges, profile_changes, profile_list, tags
+
+
+class ProfileApiSql(ABC):
+    """Implements a part of `api_interface.ApiStore`."""
+
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Connection]: ...
+
+    @abstractmethod
+    def _writing(self) -> AbstractContextManager[Connection]: ...
+
+    def change_profiles(
+        self, changes: Sequence[StoredChange], *, create: bool = True, actor: str = ""
+    ) -> list[ChangeResult]:
+        with self._writing() as connection:
+            return profile_changes.change_profiles(connection, changes, create=create, actor=actor)
+
+    def find_clients(self, clients: Sequence[Client]) -> list[Profile | None]:
+        with self._reading() as connection:
+            return profile_list.find_clients(connection, clients)
+
+    def list_profiles(
+        self,
+        *,
+        filters: dict[str, str | bool] | None = None,
+        search: str = "",
+        sort_by: str = "",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 25,
+    ) -> tuple[list[Profile], int]:
+        with self._reading() as connection:
+            return profile_list.list_profiles(
+                connection,
+                filters=filters,
+                search=search,
+                sort_by=sort_by,
+                descending=descending,
+                offset=offset,
+                limit=limit,
+            )
+
+    def profile_by_phone(self, phone: str) -> Profile | None:
+        with self._reading() as connection:
+            return profile_list.profile_by_phone(connection, phone)
+
+    def merge_profiles(
+        self, source_ids: Sequence[int], target_id: int, *, cause: str, derive: Derive | None = None
+    ) -> Profile:
+        with self._writing() as connection:
+            return merges.merge_profiles(connection, source_ids, target_id, cause=cause, derive=derive)
+
+    def merges_of(self, client_id: int) -> list[Merge]:
+        with self._reading() as connection:
+            return merges.merges_of(connection, client_id)
+
+    def undo_merge(self, merge_id: str, *, actor: str) -> tuple[int, int]:
+        with self._writing() as connection:
+            return merges.undo_merge(connection, merge_id, actor=actor)
+
+    def tags(self) -> list[Tag]:
+        with self._reading() as connection:
+            return tags.tags(connection)
+
+    def tag(self, tag_id: int) -> Tag | None:
+        with self._reading() as connection:
+            return tags.tag(connection, tag_id)
+
+    def add_tag(self, name: str, color: str) -> Tag:
+        with self._writing() as connection:
+            return tags.add_tag(connection, name, color)
+
+    def set_tag_color(self, tag_id: int, color: str) -> Tag | None:
+        with self._writing() as connection:
+            return tags.set_tag_color(connection, tag_id, color)
+
+    def remove_tag(self, tag_id: int) -> bool:
+        with self._writing() as connection:
+            return tags.remove_tag(connection, tag_id)
+
+    def tags_of(self, client_id: int) -> list[Tag] | None:
+        with self._reading() as connection:
+            return tags.tags_of(connection, client_id)
+
+    def events_of(
+        self,
+        client_id: int,
+        *,
+        source_id: str | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+        action: str | None = None,
+        limit: int = 100,
+    ) -> list[EventRecord]:
+        with self._reading() as connection:
+            return client_events.events_of(
+                connection,
+                client_id,
+                source_id=source_id,
+                from_ms=from_ms,
+                to_ms=to_ms,
+                action=action,
+                limit=limit,
+            )
+
+    def define_events(self, limit: int = 5000) -> int:
+        with self._writing() as connection:
+            return definitions.define_events(connection, limit)
+
+    def definitions(self, *, action: str | None = None) -> list[Definition]:
+        with self._reading() as connection:
+            return definitions.definitions(connection, action=action)

@@ -1,0 +1,58 @@
+"""Events that are written over by a later one of the same `eventSalt`.
+
+Salt, time, profile and action together make the event's id, so that one with all the same finds the
+earlier one by its id. The salt itself is kept nowhere and can never be read back.
+
+Source: contracts/synerise-events-api.md sections 4 and 7.
+"""
+
+import uuid as uuids
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, select, update
+
+from collector.model.event import StoredEvent
+from collector.store import tables
+from collector.store.bulk import change_rows
+from collector.store.event_row import content
+from collector.store.tombstones import salt_of
+
+_KNOWN = select(tables.events.c.seq).where(
+    tables.events.c.source == bindparam("source"), tables.events.c.event_id == bindparam("id")
+)
+_REWRITE = (
+    update(tables.events)
+    .where(tables.events.c.seq == bindparam("key"))
+    .values(params=bindparam("params"), context=bindparam("context"))
+)
+
+
+class Rewrites:
+    """The events of one batch that take the place of stored ones."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._namespaces: dict[int, uuids.UUID] = {}
+        self._rows: list[dict[str, Any]] = []
+
+    def salted(self, event: StoredEvent, salt: str, profile_id: int | None) -> StoredEvent:
+        """Return the event under the id that its salt gives it. Nobody else can tell that id."""
+        workspace = event.workspace
+        if workspace not in self._namespaces:
+            self._namespaces[workspace] = uuids.UUID(bytes=salt_of(self._connection, workspace)[:16])
+        name = f"{profile_id}|{event.action}|{event.time_ms}|{salt}"
+        return msgspec.structs.replace(event, id=str(uuids.uuid5(self._namespaces[workspace], name)))
+
+    def replace(self, event: StoredEvent) -> bool:
+        """Put an event in the place of the stored one of its id; False where there is none."""
+        seq = self._connection.execute(_KNOWN, {"source": event.source, "id": event.id}).scalar()
+        if seq is None:
+            return False
+        self._rows.append({"key": seq, **content(event)})
+        return True
+
+    def write(self) -> None:
+        """Write what was put in place."""
+        if self._rows:
+            change_rows(self._connection, _REWRITE, self._rows)
