@@ -8,8 +8,11 @@ from starlette.routing import BaseRoute, Route
 
 from collector.admin import (
     audit,
+    definitions,
     install,
+    keys,
     live,
+    mails,
     outcomes,
     policy,
     policy_history,
@@ -53,8 +56,12 @@ def admin_routes(context: AdminContext) -> list[BaseRoute]:
         Route(f"{source}/rejected", Page(pages, get=outcomes.rejected)),
         *_quarantine_routes(pages, f"{source}/quarantine"),
         *_visitor_routes(pages),
+        Route("/definitions", Page(pages, get=definitions.definitions_page)),
         Route("/workspace", Page(pages, get=workspace.workspace_page, post=workspace.save)),
-        Route("/keys", Page(pages, get=workspace.keys_page, post=workspace.create_key)),
+        Route("/keys", Page(pages, get=keys.keys_page, post=keys.create_key)),
+        Route("/keys/{key_id}/revoke", Page(pages, post=keys.revoke_key)),
+        Route("/mails", Page(pages, get=mails.mails_page)),
+        Route("/mails/{number}/try", Page(pages, post=mails.try_again)),
         Route("/audit", Page(pages, get=audit.audit_page)),
         Route("/people", Page(pages, get=workspace.people)),
         Route("/{path:path}", Page(pages, get=not_found)),
@@ -96,6 +103,7 @@ def _visitor_routes(pages: Pages) -> list[BaseRoute]:
         Route("/visitors", Page(pages, get=visitors.search_page, post=visitors.search)),
         Route("/visitors/receipt", Page(pages, get=visitors.receipt_page, post=visitors.check_receipt)),
         Route(visitor, Page(pages, get=visitors.visitor_page)),
+        Route(f"{visitor}/undo", Page(pages, post=visitors.undo_merge)),
         Route(f"{visitor}/export", Page(pages, post=visitors.download)),
         Route(f"{visitor}/erase", Page(pages, get=visitors.erase_page, post=visitors.erase_visitor)),
     ]

@@ -15,7 +15,7 @@ from snippet.proxy import BEACON, SCRIPT, SERVERS, proxy_setup
 
 def install_page(page: AdminRequest) -> Response:
     """Show the line to paste, the other ways, and whether the first event has come."""
-    source, base_url = page.source(), _base_url(page)
+    source, base_url = page.source(), base_url_of(page)
     name = source.settings.tag.name
     return page.render(
         "install.html",
@@ -74,7 +74,7 @@ def _status(page: AdminRequest, source: Source) -> dict[str, Any]:
     }
 
 
-def _base_url(page: AdminRequest) -> str:
+def base_url_of(page: AdminRequest) -> str:
     if page.context.base_url:
         return page.context.base_url.rstrip("/")
     url = page.request.url

@@ -8,7 +8,6 @@ that another site can neither forge a form nor sign a person in to a stranger's 
 
 import hashlib
 import hmac
-import ipaddress
 import secrets
 from collections.abc import Callable
 from typing import NamedTuple
@@ -23,13 +22,6 @@ from collector.model.workspace import User
 SIGN_IN_COOKIE = "tagwell_admin"
 FORM_COOKIE = "tagwell_form"
 SIGN_IN_SECONDS = 12 * 60 * 60
-
-MAX_ATTEMPTS = 10
-ATTEMPT_WINDOW_MS = 15 * 60 * 1000
-
-MAX_ATTEMPTS_BY_NAME = 100
-"""Sign-in attempts of one name in the window, from all addresses together: enough to stop a guesser
-with many of them, and too many for one stranger to lock a person out by typing the name."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -136,19 +128,3 @@ def safe_next(target: str, admin: str) -> str:
     plain = target.isprintable() and target.isascii() and not set(target) & set('\\"<> ')
     climbs = ".." in target or "%2e" in target.lower()
     return target if target.startswith(home) and plain and not climbs else home
-
-
-def attempt_keys(name: str, address: str) -> tuple[str, str]:
-    """Return the keys under which a sign-in attempt counts: the address and the name.
-
-    An IPv6 address counts by its /64, since one visitor owns them all. Names are hashed, so that
-    a password typed into the wrong field is not kept.
-    """
-    try:
-        parsed = ipaddress.ip_address(address)
-        if parsed.version == 6:
-            address = str(ipaddress.ip_network(f"{parsed}/64", strict=False))
-    except ValueError:
-        pass  # no address, or a socket's name: counted as it stands
-    digest = hashlib.sha256(name.casefold().encode("utf-8", "replace")).hexdigest()
-    return f"sign-in address {address}", f"sign-in name {digest}"

@@ -5,8 +5,6 @@ names exist. Attempts are limited by name and by address, in the store, so that 
 over all worker processes.
 """
 
-from functools import cache
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,26 +12,16 @@ from starlette.responses import RedirectResponse, Response
 from collector.admin.forms import Errors, Form
 from collector.admin.guard import AdminRequest, Endpoint
 from collector.admin.pages import Pages, admin_path
-from collector.admin.security import (
-    ATTEMPT_WINDOW_MS,
-    FORM_COOKIE,
-    MAX_ATTEMPTS,
-    MAX_ATTEMPTS_BY_NAME,
-    attempt_keys,
-    from_own_page,
-    new_nonce,
-    safe_next,
+from collector.admin.security import FORM_COOKIE, from_own_page, new_nonce, safe_next
+from collector.auth.attempts import ATTEMPT_WINDOW_MS, MAX_ATTEMPTS, MAX_ATTEMPTS_BY_NAME, attempt_keys
+from collector.auth.passwords import (
+    MAX_LENGTH,
+    MIN_LENGTH,
+    hash_password,
+    nobodys_hash,
+    verify_password,
 )
-from collector.auth.passwords import MIN_LENGTH, hash_password, verify_password
 from collector.model.workspace import User
-
-MAX_PASSWORD = 1_000
-"""Longest password looked at, in characters: hashing a megabyte would be a present to an attacker."""
-
-
-@cache
-def _nobodys_hash() -> str:
-    return hash_password(new_nonce())
 
 
 class SignInPage(Endpoint):
@@ -41,7 +29,7 @@ class SignInPage(Endpoint):
 
     def __init__(self, pages: Pages) -> None:
         super().__init__(pages)
-        _nobodys_hash()  # made now: made at the first unknown name, its cost would tell that name apart
+        nobodys_hash()  # made now: made at the first unknown name, its cost would tell that name apart
 
     def answer(self, request: Request, form: Form) -> Response:
         """Show the form, or sign in."""
@@ -74,7 +62,7 @@ class SignInPage(Endpoint):
 
     def _user(self, name: str, password: str) -> User | None:
         user = self.pages.context.store.user(name)
-        fits = verify_password(user.password_hash if user else _nobodys_hash(), password[:MAX_PASSWORD])
+        fits = verify_password(user.password_hash if user else nobodys_hash(), password[:MAX_LENGTH])
         return user if user and fits else None
 
     def _too_many(self, request: Request, *, target: str, name: str) -> Response:
@@ -124,12 +112,12 @@ def change_password(page: AdminRequest) -> Response:
     errors: Errors = {}
     if attempts > MAX_ATTEMPTS:
         errors["current"] = f"Too many attempts. Wait {ATTEMPT_WINDOW_MS // 60_000} minutes, then try again."
-    elif not verify_password(user.password_hash, current[:MAX_PASSWORD]):
+    elif not verify_password(user.password_hash, current[:MAX_LENGTH]):
         errors["current"] = "This is not your present password."
-    if not MIN_LENGTH <= len(new) <= MAX_PASSWORD:
+    if not MIN_LENGTH <= len(new) <= MAX_LENGTH:
         errors["new"] = (
             f"The new password has {len(new)} characters. "
-            f"Use {MIN_LENGTH} or more, and at most {MAX_PASSWORD:,}."
+            f"Use {MIN_LENGTH} or more, and at most {MAX_LENGTH:,}."
         )
     elif new != page.form.text("repeat"):
         errors["repeat"] = "The two new passwords differ. Type the new one twice."

@@ -1,20 +1,20 @@
-"""What holds for all sources: the workspace's settings, the keys of back ends, the people."""
+"""What holds for all sources: the workspace's settings, and the people."""
 
 from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
 from collector.admin.display import moment, zone
-from collector.admin.forms import Errors, check_name
+from collector.admin.forms import Errors
 from collector.admin.guard import AdminRequest
-from collector.auth.keys import hash_key, new_api_key
 from collector.model.workspace import NewsletterMode
 
 NEWSLETTER_MODES: dict[NewsletterMode, tuple[str, str]] = {
     "off": ("Off", "A ticked newsletter box changes no agreement."),
     "single": ("Single opt-in", "A ticked box turns the agreement on at once."),
+    "double": ("Double opt-in", "A ticked box or a newsletter form sends a mail; its link turns it on."),
 }
-"""The modes that can be chosen. Double opt-in needs mails, which this release does not send."""
+"""The modes that can be chosen."""
 
 
 def workspace_page(page: AdminRequest) -> Response:
@@ -42,28 +42,6 @@ def save(page: AdminRequest) -> Response:
     return page.go("/workspace?saved=1")
 
 
-def keys_page(page: AdminRequest) -> Response:
-    """Show the form for a new key."""
-    return _show_keys(page, {})
-
-
-def create_key(page: AdminRequest) -> Response:
-    """Make a key and show it, this once."""
-    errors: Errors = {}
-    name, source_id = page.form.text("name"), page.form.text("source_id")
-    try:
-        name = check_name(name, "key")
-    except ValueError as problem:
-        errors["name"] = str(problem)
-    if source_id and page.context.store.source(source_id) is None:
-        errors["source_id"] = "There is no such source. Choose one of the list."
-    if errors:
-        return _show_keys(page, errors, name=name, source_id=source_id)
-    key = new_api_key()
-    page.context.store.add_api_key(name, hash_key(key), source_id=source_id or None, actor=page.user.name)
-    return _show_keys(page, {}, key=key, key_name=name)
-
-
 def people(page: AdminRequest) -> Response:
     """List the people who may sign in."""
     store, now_ms = page.context.store, page.context.now_ms()
@@ -78,19 +56,10 @@ def _show_workspace(page: AdminRequest, errors: Errors) -> Response:
         422 if errors else 200,
         workspace=page.context.store.workspace(),
         modes=NEWSLETTER_MODES,
+        mail_server=page.context.mail_server,
         time_zones=_time_zones(page),
         errors=errors,
         saved=not errors and page.query("saved") == "1",
-    )
-
-
-def _show_keys(page: AdminRequest, errors: Errors, **values: str) -> Response:
-    return page.render(
-        "keys.html",
-        422 if errors else 200,
-        sources=page.context.store.sources(),
-        errors=errors,
-        **({"name": "", "source_id": "", "key": "", "key_name": ""} | values),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from collector.api.tokens import Tokens
 from collector.enrich import Enricher
 from collector.store import Store
 from collector.store.catalog import Catalog
@@ -14,6 +15,7 @@ from collector.store.catalog import Catalog
 class ApiContext:
     """`secret_key` signs receipts and links, and locks the keys that tokens are signed with.
 
+    tokens            makes and reads the signed tokens of callers
     client_address    the address of whoever calls
     base_url          the address that the collector is reached at, without a slash at its end
     now_ms            ms since the epoch, UTC
@@ -23,6 +25,7 @@ class ApiContext:
     catalog: Catalog
     enricher: Enricher
     secret_key: bytes
+    tokens: Tokens
     client_address: Callable[[Request], str]
     base_url: str
     now_ms: Callable[[], int]

@@ -38,12 +38,31 @@ def add_api_key(
     )
     raise_revision(connection)
     add_audit(connection, actor, "api_key.add", source_id or "workspace", name)
-    return next(key for key in api_keys(connection, key_hash))
+    return api_keys(connection, key_hash=key_hash)[0]
 
 
-def api_keys(connection: Connection, key_hash: str | None = None) -> list[ApiKey]:
-    """All keys, or the one with this hash."""
-    statement = _KEYS if key_hash is None else _KEYS.where(tables.api_keys.c.key_hash == key_hash)
+def revoke_api_key(connection: Connection, key_id: str, actor: str) -> ApiKey:
+    """End a key. Its row stays, so that the audit's lines keep their meaning. Raises KeyError."""
+    raise_revision(connection)
+    found = next((key for key in api_keys(connection, key_id=key_id) if not key.revoked), None)
+    if found is None:
+        raise KeyError(key_id)
+    connection.execute(
+        update(tables.api_keys).where(tables.api_keys.c.id == key_id).values(revoked_ms=now_ms())
+    )
+    add_audit(connection, actor, "api_key.revoke", found.source_id or "workspace", found.name)
+    return api_keys(connection, key_id=key_id)[0]
+
+
+def api_keys(
+    connection: Connection, *, key_hash: str | None = None, key_id: str | None = None
+) -> list[ApiKey]:
+    """All keys, newest first, or the one with this hash or id."""
+    statement = _KEYS.order_by(tables.api_keys.c.created_ms.desc(), tables.api_keys.c.id)
+    if key_hash is not None:
+        statement = statement.where(tables.api_keys.c.key_hash == key_hash)
+    if key_id is not None:
+        statement = statement.where(tables.api_keys.c.id == key_id)
     return [
         ApiKey(
             id=row.id,
@@ -53,6 +72,7 @@ def api_keys(connection: Connection, key_hash: str | None = None) -> list[ApiKey
             permissions=tuple(msgspec.json.decode(row.permissions)),
             created_ms=row.created_ms,
             revoked=row.revoked_ms is not None,
+            revoked_ms=row.revoked_ms,
         )
         for row in connection.execute(statement)
     ]
@@ -64,6 +84,8 @@ def _user(row: Row[Any]) -> User:
 
 def user(connection: Connection, name: str) -> User | None:
     """One person; None when unknown."""
+    if "\0" in name:
+        return None  # PostgreSQL fails at it instead of finding nothing
     row = connection.execute(select(tables.users).where(tables.users.c.name == name)).first()
     return _user(row) if row else None
 

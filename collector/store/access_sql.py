@@ -32,8 +32,21 @@ class AccessSql(ABC):
 
     def api_key(self, key_hash: str) -> ApiKey | None:
         with self._reading() as connection:
-            found = access.api_keys(connection, key_hash)
+            found = access.api_keys(connection, key_hash=key_hash)
         return found[0] if found and not found[0].revoked else None
+
+    def api_key_by_id(self, key_id: str) -> ApiKey | None:
+        with self._reading() as connection:
+            found = access.api_keys(connection, key_id=key_id)
+        return found[0] if found and not found[0].revoked else None
+
+    def api_keys(self) -> list[ApiKey]:
+        with self._reading() as connection:
+            return access.api_keys(connection)
+
+    def revoke_api_key(self, key_id: str, *, actor: str) -> ApiKey:
+        with self._writing() as connection:
+            return access.revoke_api_key(connection, key_id, actor)
 
     def add_user(self, name: str, password_hash: str, *, actor: str = "tagwell") -> User:
         with self._writing() as connection:

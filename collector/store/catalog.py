@@ -41,7 +41,8 @@ class Catalog:
         self._prepare = prepare
         self._revision = -1
         self._sources: dict[str, Source] = {}
-        self._keys: dict[str, ApiKey | None] = {}
+        self._keys: dict[str, ApiKey] = {}
+        self._keys_by_id: dict[str, ApiKey] = {}
         self._misses: dict[str, float] = {}
         self._salt = DaySalt(store)
 
@@ -54,6 +55,7 @@ class Catalog:
                 log.error("source %s takes no events: %s", each.source_id, each.problem)
         self._sources = sources
         self._keys = {}
+        self._keys_by_id = {}
         self._misses = {}
         self._revision = revision  # last, so that a failed reading is tried again
 
@@ -121,6 +123,18 @@ class Catalog:
         else:
             keys[key_hash] = key
         return key
+
+    def key_by_id(self, key_id: str) -> ApiKey | None:
+        """An api key by its id; None when unknown or revoked. Call it from a worker thread."""
+        keys = self._keys_by_id
+        key = keys.get(key_id) or self._store.api_key_by_id(key_id)
+        if key is not None:
+            keys[key_id] = key
+        return key
+
+    def source_now(self, source_id: str) -> Source | None:
+        """As `find`, from a worker thread."""
+        return self.known(source_id) or (self._store.source(source_id) if _ID.fullmatch(source_id) else None)
 
     def _missed_lately(self, name: str) -> bool:
         return time.monotonic() - self._misses.get(name, -MISS_S) < MISS_S
