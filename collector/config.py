@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from collector.errors import OperatorError
+from collector.model.mail_server import MailServer, read_mail_server, read_sender, shown_url
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -92,6 +93,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return self.data_folder / "tagwell.secret"
 
     @property
+    def mail_server(self) -> MailServer | None:
+        """The server that mails are sent by; None: they wait."""
+        return read_mail_server(self.smtp_url) if self.smtp_url else None
+
+    @property
     def proxy_networks(self) -> tuple[Network, ...]:
         """The networks of `trusted_proxies`."""
         return tuple(ipaddress.ip_network(part) for part in split_list(self.trusted_proxies))
@@ -161,6 +167,31 @@ def _check(config: Config) -> None:
         raise OperatorError(
             f"TAGWELL_PUBLIC_URL is {config.public_url!r}. Begin it with https:// or http://."
         )
+    _check_mail(config)
+
+
+def _check_mail(config: Config) -> None:
+    if config.smtp_url:
+        try:
+            read_mail_server(config.smtp_url)
+        except ValueError as problem:
+            raise OperatorError(
+                f"TAGWELL_SMTP_URL is {shown_url(config.smtp_url)!r}: {problem}. "
+                'Use "smtp://USER:PASSWORD@HOST:587", or smtps:// for TLS from the start.'
+            ) from None
+        if not config.mail_from:
+            raise OperatorError(
+                "TAGWELL_SMTP_URL is set and TAGWELL_MAIL_FROM is not, so that mails would come from nobody. "
+                'Set it to an address that this mail server may send for: "Shop <news@shop.example>".'
+            )
+    if config.mail_from:
+        try:
+            read_sender(config.mail_from)
+        except ValueError as problem:
+            raise OperatorError(
+                f"TAGWELL_MAIL_FROM is {config.mail_from!r}: {problem}. "
+                'Use "news@shop.example" or "Shop <news@shop.example>".'
+            ) from None
 
 
 def check_store_url(url: str) -> None:

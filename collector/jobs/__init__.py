@@ -8,8 +8,10 @@ import uuid
 from collections.abc import Callable
 
 from collector.enrich import Geo
+from collector.jobs.mail import Outbox, Sender
 from collector.jobs.retention import DAY_MS as DAY_MS
 from collector.jobs.retention import Retention
+from collector.model.account import PENDING_MS
 from collector.privacy import derive_from
 from collector.store import Store
 
@@ -33,6 +35,21 @@ GEO_S = 60
 REJECTIONS_DAYS = 7
 """How long a rejection is shown and what was malformed is kept; the counts stay for ever."""
 
+DEFINITIONS_S = 5
+"""How often the catalogue of actions and params reads on, in seconds."""
+
+MAILS_S = 2
+"""How often mails that are due are sent, in seconds."""
+
+NO_SERVER_S = 60
+"""How often it is looked for mails that wait in vain, in seconds."""
+
+MAILS_LEASE_MS = 300_000
+"""How long one mail may take, in ms. A second worker might send it as well from then on."""
+
+MAILS_DAYS = 30
+"""How long mails that wait no longer are kept."""
+
 RETENTION_S = 300
 """How often events that are too old are looked for, in seconds."""
 
@@ -43,8 +60,11 @@ DAY_S = 5
 class Jobs:
     """The sweepers of one worker. Leases in the store keep two workers from doing the same work."""
 
-    def __init__(self, store: Store, geo: Geo) -> None:
+    def __init__(self, store: Store, geo: Geo, mails: Sender | None = None) -> None:
+        """`mails`: what mails are sent with; None: they wait."""
         self._store = store
+        self._mails_s = MAILS_S if mails else NO_SERVER_S
+        self._outbox = Outbox(store, mails)
         self._geo = geo
         self._holder = str(uuid.uuid4())
         self._retention = Retention(store)
@@ -56,7 +76,9 @@ class Jobs:
             self._every(SESSIONS_S, self._end_sessions),
             self._every(REJECTIONS_S, self._forget_rejections),
             self._every(RETENTION_S, self._delete_old_events),
+            self._every(self._mails_s, self._send_mails),
             self._every(DAY_S, self._begin_day),
+            self._every(DEFINITIONS_S, self._define_events),
             self._every(GEO_S, self._geo.reload_if_changed),
         )
 
@@ -74,10 +96,29 @@ class Jobs:
             while self._store.close_sessions(now_ms, derive_from, SESSIONS_AT_ONCE):
                 time.sleep(BREATH_S)  # beacons wait for the same lock
 
+    def _define_events(self) -> None:
+        while self._store.take_lease("definitions", self._holder, _now_ms(), 3 * DEFINITIONS_S * 1000):
+            if not self._store.define_events():
+                return
+            time.sleep(BREATH_S)
+
     def _forget_rejections(self) -> None:
         now_ms = _now_ms()
         if self._store.take_lease("rejections", self._holder, now_ms, REJECTIONS_S * 1000):
-            self._retention.forget(now_ms - REJECTIONS_DAYS * DAY_MS)
+            self._retention.forget(
+                now_ms - REJECTIONS_DAYS * DAY_MS,
+                mails_before_ms=now_ms - MAILS_DAYS * DAY_MS,
+                registrations_before_ms=now_ms - PENDING_MS,
+            )
+
+    def _send_mails(self) -> None:
+        now_ms = _now_ms()
+        # Looked for first, since a lease is a write.
+        if self._store.due_mails(now_ms, 1) and self._has_mail_lease():
+            self._outbox.run(now_ms, self._has_mail_lease)
+
+    def _has_mail_lease(self) -> bool:
+        return self._store.take_lease("mails", self._holder, _now_ms(), MAILS_LEASE_MS)
 
     def _delete_old_events(self) -> None:
         if self._has_retention_lease():

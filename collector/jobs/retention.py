@@ -79,9 +79,15 @@ class Retention:
                     self._store.add_audit(ACTOR, "retention.delete", source.source_id, detail)
         self.scrub()
 
-    def forget(self, before_ms: int) -> None:
-        """Forget recent rejections and what is in quarantine where older than this."""
-        if self._store.trim_rejections(before_ms):
+    def forget(self, before_ms: int, *, mails_before_ms: int = 0, registrations_before_ms: int = 0) -> None:
+        """Forget recent rejections and what is in quarantine where older than this, old mails, and accounts
+        that nobody has activated."""
+        forgotten = (
+            self._store.trim_rejections(before_ms),
+            self._store.forget_mails(mails_before_ms),
+            self._store.forget_registrations(registrations_before_ms),
+        )
+        if any(forgotten):
             self._dirty = True
         self.scrub()
 

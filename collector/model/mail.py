@@ -8,8 +8,11 @@ MailKind = Literal["newsletter.confirm", "newsletter.stop", "account.activate", 
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail, before it is worded. `data` is what its template needs; times are ms since the epoch, UTC.
+    """One mail, before it is worded. Times are ms since the epoch, UTC.
 
+    data           by kind. newsletter.*: `client_id`, `nonce` (the wish), `address` (a mark of it).
+                   account.activate: `account` (its id), `proof` (`account.proof_of`).
+                   account.exists: nothing
     next_try_ms    None once it was sent or given up
     problem        why the last try failed, "" for no reason
     """

@@ -83,6 +83,22 @@ def test_switch_is_off(text: str) -> None:
         pytest.param(
             {"TAGWELL_STORE": "postgresql://h"}, ["TAGWELL_STORE"], id="postgresql without a database"
         ),
+        pytest.param(
+            {"TAGWELL_SMTP_URL": "mail.shop.example:587", "TAGWELL_MAIL_FROM": "news@shop.example"},
+            ["TAGWELL_SMTP_URL", "smtp://USER"],
+            id="a mail server without a scheme",
+        ),
+        pytest.param(
+            {"TAGWELL_SMTP_URL": "smtp://mail.shop.example"},
+            ["TAGWELL_SMTP_URL", "TAGWELL_MAIL_FROM", "Shop <news@shop.example>"],
+            id="mails from nobody",
+        ),
+        pytest.param(
+            {"TAGWELL_MAIL_FROM": "Shop"}, ["TAGWELL_MAIL_FROM", "'Shop'"], id="a sender without an address"
+        ),
+        pytest.param(
+            {"TAGWELL_MAIL_FROM": "a@shop.example, b@shop.example"}, ["TAGWELL_MAIL_FROM"], id="two senders"
+        ),
     ],
 )
 def test_mistake_names_the_setting_its_value_and_the_mend(
@@ -108,6 +124,43 @@ def test_mistake_in_a_store_url_never_shows_its_password(url: str) -> None:
         load_config({"store": url}, {})
     assert "TAGWELL_STORE" in str(error.value)
     assert SECRET not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://ada:{SECRET}@h",
+        f"smtp://ada:{SECRET}@h:99999",
+        f"smtp://ada:{SECRET}",
+        f"smtp://ada:{SECRET}/x@h",
+        f"smtp://h?password={SECRET}",
+        f"smtp//ada:{SECRET}@h",
+    ],
+)
+def test_mistake_in_a_mail_server_never_shows_its_password(url: str) -> None:
+    with pytest.raises(OperatorError) as error:
+        load_config({"smtp_url": url, "mail_from": "news@shop.example"}, {})
+    assert "TAGWELL_SMTP_URL" in str(error.value)
+    assert SECRET not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.shop.example", ("mail.shop.example", 587, "demanded", "", "")),
+        ("smtp://ada:p%40s%2Fs@h:2525", ("h", 2525, "demanded", "ada", "p@s/s")),
+        ("smtps://ada:x@h", ("h", 465, "from the start", "ada", "x")),
+        ("smtp://localhost:25", ("localhost", 25, "where offered", "", "")),
+        ("smtp://[::1]:25", ("::1", 25, "where offered", "", "")),
+        ("smtp://10.0.0.5:25/?tls=optional", ("10.0.0.5", 25, "where offered", "", "")),
+    ],
+)
+def test_a_mail_server_is_encrypted_to_unless_it_is_this_machine_or_said_otherwise(
+    url: str, expected: tuple[str, int, str, str, str]
+) -> None:
+    server = load_config({"smtp_url": url, "mail_from": "Shop <news@shop.example>"}, {}).mail_server
+    assert server is not None
+    assert (server.host, server.port, server.encryption, server.user, server.password) == expected
 
 
 def test_sqlite_in_memory_is_refused_as_it_would_forget_acknowledged_events() -> None:

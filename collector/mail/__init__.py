@@ -1,0 +1,1 @@
+"""Mails: their words, their links, and the server that they are handed to."""
