@@ -5,6 +5,8 @@ contracts/synerise-events-api.md section 1. The order is 401, 403, 400 for the v
 """
 
 import inspect
+import logging
+import uuid
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
@@ -23,6 +25,8 @@ from collector.api.operation import ApiError, ApiRequest, Operation
 from collector.api.reading import NotJson, read_body
 from collector.store import StoreUnavailable
 from collector.wire.synerise.faults import BadBody, checked, read_json
+
+log = logging.getLogger(__name__)
 
 VERSION = "4.4"
 """The only value of the header Api-Version."""
@@ -62,20 +66,23 @@ class Endpoint:
     async def _answer(self, request: Request) -> Response:
         operation, context = self.operation, self._context
         caller = await authenticate(request, context, operation)
+        asked = ApiRequest(request=request, context=context, operation=operation, caller=caller)
+        try:
+            return await self._work(asked)
+        except (ApiError, BadBody, NotJson) as error:
+            if operation.on_refusal is not None:
+                await operation.on_refusal(asked, error)
+            raise
+
+    async def _work(self, asked: ApiRequest) -> Response:
+        operation, request = self.operation, asked.request
         if operation.versioned and request.headers.get("api-version") != VERSION:
             raise ApiError(400, f"Version header content is invalid: send Api-Version: {VERSION}")
-        raw = await read_body(request, json=operation.body is not None)
-        asked = ApiRequest(
-            request=request,
-            context=context,
-            operation=operation,
-            caller=caller,
-            raw=raw,
-            params=self._params(request),
-            query=self._query(request),
-        )
+        asked.raw = await read_body(request, json=operation.body is not None)
+        asked.params = self._params(request)
+        asked.query = self._query(request)
         if operation.body is not None and not operation.own_body:
-            asked.body = await run_in_threadpool(self._read, raw)
+            asked.body = await run_in_threadpool(self._read, asked.raw)
         if inspect.iscoroutinefunction(operation.handler):
             response: Response = await operation.handler(asked)
             return response
@@ -122,8 +129,11 @@ def failure(request: Request, error: ApiError) -> Response:
         ]
     headers = dict(error.headers)
     if request.url.path.startswith("/sauth/"):
+        trace_id = uuid.uuid4().hex
+        operation = getattr(request.scope.get("endpoint"), "operation", None)
+        log.info("%s %s, trace %s", operation.id if operation else "sign-in", error.status, trace_id)
         body["errors"] = body.get("errors", [])
-        body["traceId"] = request.scope.get("trace_id", "")
+        body["traceId"] = trace_id
         if error.code is not None:
             body["errorCode"] = error.code
     if error.status == 401:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +15,7 @@ from collector.model.source import Source
 from collector.wire.synerise.faults import Fault
 
 Handler = Callable[["ApiRequest"], Response | Awaitable[Response]]
+OnRefusal = Callable[["ApiRequest", Exception], Awaitable[None]]
 
 W, P, A, U, T = Realm.WORKSPACE, Realm.PROFILE, Realm.ANONYMOUS, Realm.USER, Realm.TRACKER
 
@@ -34,8 +36,11 @@ class Operation:
     params       types of the parts of its path, by name; str where absent
     status       of success
     answer       the type of its answer; None: no body
+    media        the Content-Type of its answer
+    partly       the type of its answer 207, where it can take a part of what was sent
     failures     statuses that it documents besides
     handler      a plain function (run in a worker thread), or a coroutine function
+    on_refusal   told of a request of a known caller that ends with an error of its own making
     """
 
     id: str
@@ -53,10 +58,13 @@ class Operation:
     params: Mapping[str, Any] = field(default_factory=dict)
     status: int = 202
     answer: Any = None
+    media: str = "application/json"
+    partly: Any = None
     failures: tuple[int, ...] = ()
     deprecated: bool = False
     description: str = ""
     handler: Handler
+    on_refusal: OnRefusal | None = None
 
 
 class ApiError(Exception):
@@ -93,7 +101,7 @@ class ApiRequest:
     body: Any = None
     query: Any = None
     raw: bytes = b""
-    params: dict[str, Any]
+    params: dict[str, Any] = field(default_factory=dict)
 
     @property
     def by(self) -> Caller:
@@ -104,18 +112,21 @@ class ApiRequest:
 
     async def source(self) -> Source:
         """The source that what is written goes through. Raises ApiError."""
-        return _fit(await self.context.catalog.find(self._source_id))
+        if self.by.source_id is None:
+            return await run_in_threadpool(self.source_now)
+        return _fit(await self.context.catalog.find(self.by.source_id))
 
     def source_now(self) -> Source:
         """The same from a worker thread."""
-        found = self.context.catalog.known(self._source_id)
-        return _fit(found or self.context.store.source(self._source_id))
+        source_id = self.by.source_id or self._oldest_source()
+        return _fit(self.context.catalog.known(source_id) or self.context.store.source(source_id))
 
-    @property
-    def _source_id(self) -> str:
-        if self.by.source_id is None:
+    def _oldest_source(self) -> str:
+        """Asked of the store, where the sources at hand were none: one may just have been added."""
+        found = next((source for source in self.context.store.sources() if source.enabled), None)
+        if found is None:
             raise ApiError(403, "This workspace has no source that could keep what you send. Add one first.")
-        return self.by.source_id
+        return found.source_id
 
 
 def _fit(source: Source | None) -> Source:

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from collector.model.outcome import Rejected
+from collector.model.outcome import Reason, Rejected
 from collector.wire.body import decompress
 from collector.wire.synerise.faults import BadBody
 
@@ -10,6 +10,10 @@ MAX_BYTES = 1_048_576
 """Of a body, before and after decompression (contracts/synerise-events-api.md section 6)."""
 
 _TOO_LARGE = f"The body has more than {MAX_BYTES} bytes. Send fewer items at once."
+
+
+class BodyTooLarge(BadBody):
+    """The body has more than MAX_BYTES."""
 
 
 class NotJson(ValueError):
@@ -30,8 +34,9 @@ async def read_body(request: Request, *, json: bool) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > MAX_BYTES:
-            raise BadBody(_TOO_LARGE)
+            raise BodyTooLarge(_TOO_LARGE)
     try:
         return decompress(bytes(body), request.headers.get("content-encoding", ""), MAX_BYTES)
     except Rejected as fault:
-        raise BadBody(fault.detail) from None
+        too_large = fault.reason is Reason.BODY_TOO_LARGE
+        raise (BodyTooLarge(_TOO_LARGE) if too_large else BadBody(fault.detail)) from None

@@ -9,6 +9,7 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     address         the visitor's, resolved once in `receive`; "" when unknown
     origin          the Origin header; None when absent
     trusted         carries an api key that fits the source (DESIGN.md, Trust)
+    signed_in       carries a token that the collector gave its sender: it needs no Origin, as an app has none
     token           a signed token in the Authorization header, "" for none
     day_salt        of the cookieless day; empty where the source keeps a uuid on the device
     received_ms     ms since the epoch, UTC, by the collector's clock
@@ -24,6 +25,7 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     global_privacy_control: bool = False
     do_not_track: bool = False
     trusted: bool = False
+    signed_in: bool = False
     token: str = ""
     day_salt: bytes = b""
     received_ms: int

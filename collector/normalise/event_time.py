@@ -6,18 +6,16 @@ amount, so their difference is right. The received time alone would not do: a ta
 offline would report yesterday's page views as today's.
 """
 
-import re
-from datetime import UTC, datetime
 from typing import Any
 
+from collector.model.moment import iso_ms
 from collector.model.outcome import Reason, Rejected
 
-_ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
-)
 _FIRST_MS = 0
 _LAST_MS = 253_402_300_799_999
 """The end of the year 9999, past which a datetime cannot go."""
+
+_NO_TIME = "the time is neither ISO 8601 nor milliseconds since 1970"
 
 
 def parse_time(value: Any) -> int | None:
@@ -30,18 +28,12 @@ def parse_time(value: Any) -> int | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if _FIRST_MS <= value <= _LAST_MS:
             return int(value)
-    elif isinstance(value, str) and (match := _ISO.fullmatch(value.strip())):
-        day, clock, offset = match.groups()
+    elif isinstance(value, str):
         try:
-            moment = datetime.fromisoformat(f"{day}T{clock}{(offset or '').upper()}")
+            return iso_ms(value)
         except ValueError:
-            pass
-        else:
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            milliseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000
-            if milliseconds >= _FIRST_MS:
-                return round(milliseconds)
-    raise Rejected(Reason.INVALID_TIME, "the time is neither ISO 8601 nor milliseconds since 1970")
+            raise Rejected(Reason.INVALID_TIME, _NO_TIME) from None
+    raise Rejected(Reason.INVALID_TIME, _NO_TIME)
 
 
 def event_time(created_ms: int | None, sent_ms: int | None, received_ms: int) -> int:

@@ -5,19 +5,15 @@ import secrets
 import uuid as uuids
 from typing import Any
 
+from collector.model.identifier import EMAIL, MAX_CUSTOM_ID, MAX_EMAIL, UNFIT
 from collector.model.outcome import Reason, Rejected
 
 MAX_LENGTH = 128
 """Longest event id or uuid, in characters (DESIGN.md, Event ids)."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_UNSEEN = re.compile(_CONTROL.pattern[:-1] + "\xad\ufe00-\ufe0f\U00010000-\U0010ffff]")
-"""What an identifier of a person or browser may not hold (contracts/synerise-profiles-api.md section 2)."""
-
-_LOCAL = r'([^<>()\[\]\\.,;:\s@"]+(\.[^<>()\[\]\\.,;:\s@"]+)*)|(".+")'
-_HOST = r"(\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\])|(([a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,})"
-_EMAIL = re.compile(f"({_LOCAL})@({_HOST})")
-"""Rule E of contracts/synerise-profiles-api.md section 2."""
+_UNSEEN = re.compile(f"[{UNFIT}\ud800-\udfff]")
+_EMAIL = re.compile(EMAIL)
 
 _NOBODY = frozenset({"", "null", "undefined", "none", "nan", "[object object]", "anonymous", "guest"})
 """What broken pages send for a person they do not know: as an identifier it would make everybody one."""
@@ -55,7 +51,7 @@ def email(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     value = value.strip()
-    fits = len(value) <= 254 and _EMAIL.fullmatch(value) and not _UNSEEN.search(value)
+    fits = len(value) <= MAX_EMAIL and _EMAIL.fullmatch(value) and not _UNSEEN.search(value)
     return value if fits else None
 
 
@@ -66,4 +62,4 @@ def custom_id(value: Any) -> str | None:
     if not isinstance(value, str) or value.strip().lower() in _NOBODY:
         return None
     value = value.strip()
-    return value if len(value) <= 255 and not _UNSEEN.search(value) else None
+    return value if len(value) <= MAX_CUSTOM_ID and not _UNSEEN.search(value) else None

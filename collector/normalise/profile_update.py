@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from collector.model.event import Params
-from collector.model.profile import NATIVE_FIELDS, Newsletter, ProfileUpdate
+from collector.model.profile import NATIVE_FIELDS, RESERVED_ATTRIBUTES, Newsletter, ProfileUpdate
 from collector.normalise import identifiers
 
 MAX_TEXT = 1000
@@ -24,16 +24,6 @@ MAX_NAMES = 100
 """Most custom attributes and tags that one event may set."""
 
 _FIELDS = {name.lower(): name for name in NATIVE_FIELDS} | {"country": "countryCode"}
-_RESERVED = frozenset(
-    """email clientId phone customId uuid firstName lastName displayName company address city province
-    zipCode countryCode birthDate sex avatarUrl anonymous agreements tags businessProfileId time ip source
-    newsletter_agreement custom_identify firstname lastname created updated last_activity_date birthdate
-    external_avatar_url displayname receive_smses receive_push_messages receive_webpush_messages
-    receive_btooth_messages receive_rfid_messages receive_wifi_messages confirmation_hash ownerId
-    anonymous_type country_id geo_loc_city geo_loc_country geo_loc_as geo_loc_country_code geo_loc_isp
-    geo_loc_lat geo_loc_lon geo_loc_org geo_loc_query geo_loc_region geo_loc_region_name geo_loc_status
-    geo_loc_timezone geo_loc_zip club_card_id type confirmed facebookId status""".split()
-)
 _NEWSLETTER: tuple[Newsletter, ...] = get_args(Newsletter)
 
 
@@ -49,7 +39,7 @@ def profile_update(action: str, params: Params) -> ProfileUpdate | None:
             fields = {name: value for name, value in params.items() if name not in ("tags", "attributes")}
             attributes = params.get("attributes")
             if isinstance(attributes, dict):
-                own = {name: value for name, value in attributes.items() if name not in _RESERVED}
+                own = {name: value for name, value in attributes.items() if name not in RESERVED_ATTRIBUTES}
                 fields = {**own, **fields}
             return _update(fields, tags if isinstance(tags, list) else [])
         case _:
@@ -91,7 +81,7 @@ def _update(sent: dict[str, Any], tags: list[Any]) -> ProfileUpdate | None:
                 if isinstance(value, str | int | float) and not isinstance(value, bool):
                     fields[_FIELDS[lower]] = str(value)[:MAX_TEXT]
             case _:
-                if name not in _RESERVED and value is not None and len(attributes) < MAX_NAMES:
+                if name not in RESERVED_ATTRIBUTES and value is not None and len(attributes) < MAX_NAMES:
                     value = value[:MAX_TEXT] if isinstance(value, str) else value
                     if isinstance(value, str) or len(msgspec.json.encode(value)) <= MAX_TEXT:
                         attributes[name[:MAX_NAME]] = value
