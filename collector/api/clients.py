@@ -1,18 +1,63 @@
-"""Profiles, erased by a back end. Rows 25 and 28 of contracts/synerise-profiles-api.md."""
+"""Profiles, made, changed and erased by a back end.
 
-from typing import Annotated
+Rows 17 and 24 to 28 of contracts/synerise-profiles-api.md.
+"""
 
-from pydantic import Field
 from starlette.responses import Response
 
 from collector.api.operation import ApiError, ApiRequest, Operation, U, W
+from collector.api.profile_reading import ClientId, found, known
+from collector.model.change import ChangeResult, ProfileChange
 from collector.model.profile import Profile
 from collector.normalise.identifiers import custom_id
+from collector.profiles.change import change
 from collector.profiles.erase import erase
 from collector.profiles.shapes import iso
+from collector.wire.synerise.profiles import NewProfile, ProfileBody, names_somebody
 
-ClientId = Annotated[int, Field(ge=1, lt=1 << 63)]
-"""Our integer id of a profile, in a path."""
+
+def create(asked: ApiRequest) -> Response:
+    """Make a profile, or update the one that has an identifier of it."""
+    body: NewProfile = asked.body
+    wanted = body.change(clears=False)
+    unique_emails = asked.context.store.workspace().unique_emails
+    if not names_somebody(wanted, unique_emails=unique_emails, update=False):
+        raise ApiError(400, NOBODY if unique_emails else NOBODY_BY_EMAIL)
+    _change(asked, wanted, create=True)
+    return Response(status_code=202)
+
+
+def update(asked: ApiRequest) -> Response:
+    """Change the profile of a client id; merged ids resolve."""
+    return _update(asked, asked.params["clientId"])
+
+
+def update_by_email(asked: ApiRequest) -> Response:
+    """Change the profile of an email."""
+    return _update(asked, found(asked, "email", asked.params["clientEmail"]).client_id)
+
+
+def update_by_custom_id(asked: ApiRequest) -> Response:
+    """Change the profile of a customId."""
+    return _update(asked, found(asked, "customId", asked.params["customId"]).client_id)
+
+
+def _update(asked: ApiRequest, client_id: int) -> Response:
+    body: ProfileBody = asked.body
+    result = _change(asked, body.change(clears=True, client_id=client_id), create=False)
+    if result.client_id is None:
+        known(None)
+    return Response(status_code=202)
+
+
+def _change(asked: ApiRequest, wanted: ProfileChange, *, create: bool) -> ChangeResult:
+    context = asked.context
+    [result] = change(
+        context.store, asked.source_now(), [wanted], context.now_ms(), create=create, actor=asked.by.name
+    )
+    if result.problem:
+        raise ApiError(400, f"Nothing was changed: {result.problem}.")
+    return result
 
 
 def delete(asked: ApiRequest) -> Response:
@@ -41,7 +86,74 @@ def _erase(asked: ApiRequest, profile: Profile | None, erased_ms: int | None) ->
     return Response(status_code=202)
 
 
+NOBODY = "Send at least one identifier: email, phone, customId or uuid"
+NOBODY_BY_EMAIL = "Send a customId or a uuid: this workspace takes no email for an identifier"
+
+_UPDATES = (
+    "What is absent stays as it is; a null deletes an attribute and empties a field; tags are added. An "
+    "email or customId that another profile has stays with that one."
+)
+
 OPERATIONS = (
+    Operation(
+        id="createClient",
+        row="profiles 17",
+        method="POST",
+        paths=("/v4/clients",),
+        summary="Create a profile",
+        description="A profile that has one of the identifiers already is updated: of several the first "
+        "that is known decides, in the order customId, email, uuid. A phone counts only where it is the "
+        "only identifier. Nulls say nothing.",
+        group="Profile management",
+        who=frozenset({U, W}),
+        permission="API_CLIENT_CREATE",
+        body=NewProfile,
+        handler=create,
+    ),
+    Operation(
+        id="updateClient",
+        row="profiles 24",
+        method="POST",
+        paths=("/v4/clients/{clientId}",),
+        summary="Update a profile (identify by ID)",
+        description=_UPDATES,
+        group="Profile management",
+        who=frozenset({U, W}),
+        permission="API_BY_ID_CLIENT_UPDATE",
+        body=ProfileBody,
+        params={"clientId": ClientId},
+        failures=(404,),
+        handler=update,
+    ),
+    Operation(
+        id="updateClientByEmail",
+        row="profiles 26",
+        method="POST",
+        paths=("/v4/clients/by-email/{clientEmail:path}",),
+        summary="Update a profile (identify by email)",
+        description=_UPDATES,
+        group="Profile management",
+        who=frozenset({U, W}),
+        permission="API_BY_EMAIL_CLIENT_UPDATE",
+        body=ProfileBody,
+        failures=(404,),
+        handler=update_by_email,
+    ),
+    Operation(
+        id="updateClientByCustomId",
+        row="profiles 27",
+        method="POST",
+        # The seed writes both spellings (contract, section 10).
+        paths=("/v4/clients/by-customid/{customId:path}", "/v4/clients/by-custom-id/{customId:path}"),
+        summary="Update a profile (identify by customId)",
+        description=_UPDATES,
+        group="Profile management",
+        who=frozenset({U, W}),
+        permission="API_BY_CUSTOM_ID_CLIENT_UPDATE",
+        body=ProfileBody,
+        failures=(404,),
+        handler=update_by_custom_id,
+    ),
     Operation(
         id="deleteClient",
         row="profiles 25",

@@ -36,8 +36,12 @@ class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be kept of a change, made by `privacy/` only. `derive` makes the events that follow."""
+    """What may be kept of a change, made by `privacy/` only. `derive` makes the events that follow.
 
+    `id` is what their ids are made of; it is the cause that a wish or a merge is noted with.
+    """
+
+    id: str
     source: int
     workspace: int
     change: ProfileChange
@@ -46,7 +50,11 @@ class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a change. `client_id` None: there is no such profile, and nothing was done."""
+    """What became of a change. `client_id` None: there is no such profile, and nothing was done.
+
+    `problem`: why nothing was done to the profile there is, in words for the sender.
+    """
 
     client_id: int | None
     created: bool = False
+    problem: str = ""

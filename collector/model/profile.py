@@ -27,6 +27,19 @@ Source: contracts/synerise-profiles-api.md section 3."""
 AGREEMENTS: tuple[str, ...] = ("email", "sms", "push", "webPush", "bluetooth", "rfid", "wifi")
 """Source: contracts/synerise-profiles-api.md section 3.1."""
 
+RESERVED_ATTRIBUTES: frozenset[str] = frozenset(
+    """email clientId phone customId uuid firstName lastName displayName company address city province
+    zipCode countryCode birthDate sex avatarUrl anonymous agreements tags businessProfileId time ip source
+    newsletter_agreement custom_identify firstname lastname created updated last_activity_date birthdate
+    external_avatar_url displayname receive_smses receive_push_messages receive_webpush_messages
+    receive_btooth_messages receive_rfid_messages receive_wifi_messages confirmation_hash ownerId
+    anonymous_type country_id geo_loc_city geo_loc_country geo_loc_as geo_loc_country_code geo_loc_isp
+    geo_loc_lat geo_loc_lon geo_loc_org geo_loc_query geo_loc_region geo_loc_region_name geo_loc_status
+    geo_loc_timezone geo_loc_zip club_card_id type confirmed facebookId status""".split()
+)
+"""Names that no custom attribute has: sent as one, they are ignored.
+Source: contracts/synerise-profiles-api.md section 3.2."""
+
 Newsletter = Literal["enabled", "confirmation", "disabled"]
 
 

@@ -44,6 +44,7 @@ def kept_change(change: ProfileChange, source: Source, received_ms: int, cause: 
         attributes=attributes,
     )
     return StoredChange(
+        id=cause,
         source=source.number,
         workspace=source.workspace_id,
         change=change,

@@ -5,9 +5,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
+from collector.model.phone import plain_phone
+
+Key = tuple[int, str, str]
+"""An identifier: workspace, kind, value."""
+
 
 class ProfileRow(msgspec.Struct, kw_only=True, eq=False):
-    """One row of the profiles table, decoded. `phone` is written from the fields."""
+    """One row of the profiles table, decoded. `phone` is written from the fields, as `plain_phone` has it."""
 
     id: int
     workspace: int
@@ -44,7 +49,7 @@ def decode_profile(row: Row[Any]) -> ProfileRow:
 def encode_profile(row: ProfileRow) -> dict[str, Any]:
     """The columns of a profile, its JSON columns written."""
     values = msgspec.structs.asdict(row)
-    values["phone"] = row.fields.get("phone")
+    values["phone"] = plain_phone(row.fields.get("phone"))
     for name in _JSON_COLUMNS:
         values[name] = msgspec.json.encode(values[name]).decode()
     return values

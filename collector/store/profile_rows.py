@@ -1,6 +1,5 @@
 """The profile tables as one batch sees them: loaded by identifier, changed in memory, written once."""
 
-import uuid as uuids
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,10 +10,10 @@ from collector.model.event import StoredEvent
 from collector.model.workspace import NewsletterMode
 from collector.store import tables
 from collector.store.bulk import change_rows, rows_in
+from collector.store.opt_in import Wish, keep_wishes
+from collector.store.profile_row import Key as Key
 from collector.store.profile_row import ProfileRow, decode_profile, encode_profile
-
-Key = tuple[int, str, str]
-"""workspace, kind, value."""
+from collector.store.tag_names import define_given
 
 _HOLDERS = select(tables.identifiers).where(
     tables.identifiers.c.workspace == bindparam("workspace"),
@@ -37,10 +36,6 @@ _ACTIVE = (
     .where(tables.profiles.c.id == bindparam("key"), tables.profiles.c.last_activity_ms < bindparam("now"))
     .values(last_activity_ms=bindparam("now"))
 )
-_FORGET = delete(tables.confirmations).where(
-    tables.confirmations.c.profile_id == bindparam("key"),
-    tables.confirmations.c.agreement == bindparam("name"),
-)
 
 
 class WorkspaceRow(msgspec.Struct, kw_only=True):
@@ -55,7 +50,7 @@ class ProfileRows:
     """Loads, makes, merges and writes the profiles of one batch."""
 
     def __init__(self, connection: Connection, workspaces: Iterable[int]) -> None:
-        self._connection = connection
+        self.connection = connection
         self._workspaces = {
             row.id: WorkspaceRow(
                 newsletter_mode=row.newsletter_mode,
@@ -70,9 +65,9 @@ class ProfileRows:
         self._new: dict[int, ProfileRow] = {}
         self._changed: dict[int, ProfileRow] = {}
         self._active: dict[int, int] = {}
-        self._identified: list[dict[str, Any]] = []
+        self._identified: dict[Key, int] = {}
         self._claims: dict[tuple[int, str], dict[str, Any]] = {}
-        self._confirmations: dict[tuple[int, str], dict[str, Any]] = {}
+        self._wishes: dict[int, Wish] = {}
 
     def workspace(self, number: int) -> WorkspaceRow:
         """The settings of a workspace, as of this transaction."""
@@ -86,13 +81,13 @@ class ProfileRows:
                 self._holders[key] = None
                 by_kind.setdefault(key[:2], []).append(key[2])
         for (workspace, kind), values in by_kind.items():
-            for row in rows_in(self._connection, _HOLDERS, values, workspace=workspace, kind=kind):
+            for row in rows_in(self.connection, _HOLDERS, values, workspace=workspace, kind=kind):
                 self._holders[workspace, kind, row.value] = row.profile_id
 
     def load_rows(self, profile_ids: Iterable[int | None]) -> None:
         """Load many profiles at once."""
         wanted = [i for i in profile_ids if i is not None and i not in self._rows]
-        for row in rows_in(self._connection, _PROFILES, wanted):
+        for row in rows_in(self.connection, _PROFILES, wanted):
             self._rows[row.id] = decode_profile(row)
 
     def load_living(self, profile_ids: Iterable[int]) -> None:
@@ -100,7 +95,7 @@ class ProfileRows:
         wanted = set(profile_ids)
         asked = wanted
         while asked := {i for i in asked if i not in self._rows and i not in self._aliases}:
-            found = {row.old_id: row.profile_id for row in rows_in(self._connection, _ALIASES, asked)}
+            found = {row.old_id: row.profile_id for row in rows_in(self.connection, _ALIASES, asked)}
             self._aliases |= found
             asked = set(found.values())
         self.load_rows(self._living_id(i) for i in wanted)
@@ -151,9 +146,20 @@ class ProfileRows:
 
     def hold(self, key: Key, row: ProfileRow) -> None:
         """Give an identifier that nobody holds to a profile."""
-        self._holders[key] = row.id
-        workspace, kind, value = key
-        self._identified.append({"workspace": workspace, "kind": kind, "value": value, "profile_id": row.id})
+        self._holders[key] = self._identified[key] = row.id
+
+    def release(self, key: Key) -> None:
+        """Take an identifier from whoever holds it."""
+        self._holders[key] = None
+        if self._identified.pop(key, None) is None:
+            workspace, kind, value = key
+            self.connection.execute(
+                delete(tables.identifiers).where(
+                    tables.identifiers.c.workspace == workspace,
+                    tables.identifiers.c.kind == kind,
+                    tables.identifiers.c.value == value,
+                )
+            )
 
     def changed(self, row: ProfileRow) -> None:
         """Note that a profile must be written."""
@@ -179,61 +185,33 @@ class ProfileRows:
             },
         )
 
-    def await_confirmation(self, row: ProfileRow, wish: str, event: StoredEvent) -> None:
-        """Keep a wish about the e-mail agreement until the person confirms it; the last one counts."""
-        self._confirmations[row.id, "email"] = {
-            "profile_id": row.id,
-            "agreement": "email",
-            "wish": wish,
-            "event_id": event.id,
-            "created_ms": event.received_ms,
-        }
+    def await_confirmation(self, row: ProfileRow, wish: str, *, source: int, cause: str, now_ms: int) -> None:
+        """Keep a wish about the e-mail agreement, and ask the person by mail; the last one counts."""
+        self._wishes[row.id] = Wish(
+            profile_id=row.id,
+            workspace=row.workspace,
+            email=row.email,
+            mode=self._workspaces[row.workspace].newsletter_mode,
+            wish=wish,
+            source=source,
+            cause=cause,
+            now_ms=now_ms,
+        )
 
-    def merge(self, old: ProfileRow, into: ProfileRow, event: StoredEvent) -> None:
-        """Merge an anonymous profile into a known one, written down so that it can be undone."""
-        self.write()
-        connection = self._connection
-        merge_id = str(uuids.uuid4())
-        connection.execute(
-            insert(tables.merges).values(
-                id=merge_id,
-                workspace=into.workspace,
-                target_id=into.id,
-                source_id=old.id,
-                before=msgspec.json.encode({"source": old, "target": into}).decode(),
-                cause=event.id,
-                created_ms=event.received_ms,
-            )
-        )
-        connection.execute(
-            insert(tables.aliases).values(
-                old_id=old.id, profile_id=into.id, merge_id=merge_id, created_ms=event.received_ms
-            )
-        )
-        connection.execute(
-            update(tables.identifiers)
-            .where(tables.identifiers.c.profile_id == old.id)
-            .values(profile_id=into.id)
-        )
-        connection.execute(delete(tables.profiles).where(tables.profiles.c.id == old.id))
+    def merged(self, old: ProfileRow, into: ProfileRow, became: ProfileRow) -> None:
+        """Note that one profile was merged into another, which became this (`merges.merge`)."""
         for key, holder in self._holders.items():
             if holder == old.id:
                 self._holders[key] = into.id
         del self._rows[old.id]
         self._aliases[old.id] = into.id
-        # What trusted input wrote wins over what only a page said, and stays protected.
-        proven = [name for name in old.trusted if name not in into.trusted]
-        for kept, had in ((into.fields, old.fields), (into.attributes, old.attributes)):
-            kept |= {name: value for name, value in had.items() if name not in kept or name in proven}
-        into.trusted.extend(proven)
-        into.agreements = {**old.agreements, **into.agreements}
-        into.tags.extend(tag for tag in old.tags if tag not in into.tags)
-        into.created_ms = min(into.created_ms, old.created_ms)
+        for name in became.__struct_fields__:
+            setattr(into, name, getattr(became, name))
         self.changed(into)
 
     def write(self) -> None:
         """Write all that changed since the last call."""
-        connection, execute = self._connection, self._connection.execute
+        connection, execute = self.connection, self.connection.execute
         if self._new:
             change_rows(connection, _NEW_PROFILE, [encode_profile(row) for row in self._new.values()])
             for number, workspace in self._workspaces.items():
@@ -243,28 +221,29 @@ class ProfileRows:
                     .values(next_profile_id=workspace.next_profile_id)
                 )
         if self._identified:
-            change_rows(connection, _NEW_IDENTIFIER, self._identified)
+            names = ("workspace", "kind", "value", "profile_id")
+            held = [dict(zip(names, (*key, one), strict=True)) for key, one in self._identified.items()]
+            change_rows(connection, _NEW_IDENTIFIER, held)
         if self._changed:
             changed = [{"key": row.id, **encode_profile(row)} for row in self._changed.values()]
             change_rows(connection, _WRITE, changed)
+        define_given(connection, [*self._new.values(), *self._changed.values()])
         if self._active:
             execute(_ACTIVE, [{"key": i, "now": now} for i, now in self._active.items()])
+            for row in (self._rows[i] for i in self._active.keys() & self._rows.keys()):
+                row.last_activity_ms = max(row.last_activity_ms, self._active[row.id])
         if claims := self._unwritten_claims():
             execute(insert(tables.claims), claims)
-        if self._confirmations:
-            wishes = list(self._confirmations.values())
-            execute(_FORGET, [{"key": w["profile_id"], "name": w["agreement"]} for w in wishes])
-            execute(insert(tables.confirmations), wishes)
-        for done in (self._new, self._changed, self._active, self._identified):
+        if self._wishes:
+            keep_wishes(connection, list(self._wishes.values()))
+        for done in (self._new, self._changed, self._active, self._identified, self._claims, self._wishes):
             done.clear()
-        self._claims.clear()
-        self._confirmations.clear()
 
     def _unwritten_claims(self) -> list[dict[str, Any]]:
         if not self._claims:
             return []
         known = {
             (row.profile_id, row.uuid)
-            for row in rows_in(self._connection, _CLAIMS, [uuid for _, uuid in self._claims])
+            for row in rows_in(self.connection, _CLAIMS, [uuid for _, uuid in self._claims])
         }
         return [claim for key, claim in self._claims.items() if key not in known]

@@ -7,12 +7,12 @@ from sqlalchemy import Connection, Row, func, literal_column, select
 
 from collector.model.event import EventRecord
 from collector.model.outcome import Outcome, OutcomeCount, Reason, RejectionRecord
-from collector.model.profile import Claim, IdentifierKind, Profile
+from collector.model.profile import IdentifierKind, Profile
 from collector.store import tables
-from collector.store.profile_row import decode_profile
+from collector.store.profile_reading import living_ids, read_profiles
 from collector.store.registry import DEFAULT_WORKSPACE
 
-_EVENTS = select(tables.events, tables.sources.c.source_id).join(
+EVENTS = select(tables.events, tables.sources.c.source_id).join(
     tables.sources, tables.sources.c.number == tables.events.c.source
 )
 
@@ -48,7 +48,7 @@ def events(
 ) -> list[EventRecord]:
     """Events of a source in commit order; `newest` takes the last `limit`, newest first."""
     seq = tables.events.c.seq
-    statement = _EVENTS.where(tables.sources.c.source_id == source_id, seq > after_seq)
+    statement = EVENTS.where(tables.sources.c.source_id == source_id, seq > after_seq)
     if before_seq is not None:
         statement = statement.where(seq < before_seq)
     if action is not None:
@@ -60,7 +60,7 @@ def events(
 def event(connection: Connection, source_id: str, seq: int) -> EventRecord | None:
     """One event of a source; None when there is none."""
     row = connection.execute(
-        _EVENTS.where(tables.sources.c.source_id == source_id, tables.events.c.seq == seq)
+        EVENTS.where(tables.sources.c.source_id == source_id, tables.events.c.seq == seq)
     ).first()
     return event_record(row) if row else None
 
@@ -68,7 +68,7 @@ def event(connection: Connection, source_id: str, seq: int) -> EventRecord | Non
 def event_by_id(connection: Connection, source: int, event_id: str) -> EventRecord | None:
     """One event by the sender's id; None when there is none."""
     row = connection.execute(
-        _EVENTS.where(tables.events.c.source == source, tables.events.c.event_id == event_id)
+        EVENTS.where(tables.events.c.source == source, tables.events.c.event_id == event_id)
     ).first()
     return event_record(row) if row else None
 
@@ -148,59 +148,12 @@ def totals(connection: Connection) -> list[OutcomeCount]:
 
 def living_id(connection: Connection, client_id: int) -> int:
     """The id under which a profile lives now, however often it was merged."""
-    seen = {client_id}
-    while True:
-        found = connection.execute(
-            select(tables.aliases.c.profile_id).where(tables.aliases.c.old_id == client_id)
-        ).scalar()
-        if found is None or found in seen:
-            return client_id
-        client_id = int(found)
-        seen.add(client_id)
+    return living_ids(connection, [client_id])[client_id]
 
 
 def profile(connection: Connection, client_id: int) -> Profile | None:
     """A profile by our id; merged ids resolve for ever."""
-    living = living_id(connection, client_id)
-    row = connection.execute(select(tables.profiles).where(tables.profiles.c.id == living)).first()
-    if row is None:
-        return None
-    kept = decode_profile(row)
-    found = connection.execute(
-        select(tables.identifiers.c.value)
-        .where(tables.identifiers.c.profile_id == living, tables.identifiers.c.kind == "uuid")
-        .order_by(tables.identifiers.c.value)
-    )
-    uuids = list(found.scalars())
-    previous = connection.execute(
-        select(tables.aliases.c.old_id).where(tables.aliases.c.profile_id == living)
-    )
-    claims = connection.execute(
-        select(tables.claims).where(tables.claims.c.profile_id == living).order_by(tables.claims.c.id)
-    )
-    pending = connection.execute(
-        select(tables.confirmations).where(tables.confirmations.c.profile_id == living)
-    )
-    return Profile(
-        client_id=living,
-        workspace_id=kept.workspace,
-        email=kept.email,
-        custom_id=kept.custom_id,
-        uuid=kept.uuid if kept.uuid in uuids else next(iter(uuids), None),
-        uuids=uuids,
-        fields=kept.fields,
-        attributes=kept.attributes,
-        agreements=kept.agreements,
-        tags=kept.tags,
-        previous_ids=list(previous.scalars()),
-        claims=[
-            Claim(uuid=row.uuid, kind=row.kind, state=row.state, created_ms=row.created_ms) for row in claims
-        ],
-        pending={row.agreement: row.wish for row in pending},
-        created_ms=kept.created_ms,
-        updated_ms=kept.updated_ms,
-        last_activity_ms=kept.last_activity_ms,
-    )
+    return next(iter(read_profiles(connection, [living_id(connection, client_id)])), None)
 
 
 def find_profile(connection: Connection, kind: IdentifierKind, value: str) -> Profile | None:

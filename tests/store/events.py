@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from collector.model.beacon import Beacon
+from collector.model.client import ServerEvent
 from collector.model.consent import ConsentState
 from collector.model.event import Event, Params, StoredEvent
 from collector.model.profile import ProfileUpdate
@@ -36,6 +37,7 @@ class EventMaker:
         profile: ProfileUpdate | None = None,
         trusted: bool = False,
         consent: ConsentState | None = None,
+        server: ServerEvent | None = None,
     ) -> StoredEvent:
         """Return an event of this minute after noon, received at once unless told otherwise."""
         time_ms = NOON + int(minute * MINUTE)
@@ -52,6 +54,7 @@ class EventMaker:
             profile=profile,
             trusted=trusted,
             consent=consent or ConsentState(),
+            server=server,
         )
         return apply_privacy(event, _BEACON, self.source)
 

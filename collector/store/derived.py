@@ -1,0 +1,44 @@
+"""Events that follow from what was done to a profile, kept in the transaction that did it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from collector.model.event import StoredEvent
+from collector.model.outcome import Outcome
+from collector.store import tables
+from collector.store.bulk import change_rows, rows_in
+from collector.store.event_row import event_row
+from collector.store.sums import Sums, count_all, minute_of
+
+_KNOWN = select(tables.events.c.source, tables.events.c.event_id).where(
+    tables.events.c.event_id.in_(bindparam("values", expanding=True))
+)
+_NEW = insert(tables.events)
+
+
+class Derived(NamedTuple):
+    """An event that was derived, and whose it is."""
+
+    event: StoredEvent
+    profile_id: int | None
+    uuid: str | None = None
+
+
+def keep_derived(connection: Connection, derived: Iterable[Derived]) -> None:
+    """Store and count them, each id once."""
+    found = {(one.event.source, one.event.id): one for one in derived}
+    if not found:
+        return
+    for row in rows_in(connection, _KNOWN, [event_id for _, event_id in found]):
+        found.pop((row.source, row.event_id), None)
+    sums: Sums = Counter()
+    rows = []
+    for event, profile_id, uuid in found.values():
+        rows.append(event_row(event, uuid=uuid, profile_id=profile_id, session_id=None, derived=True))
+        sums[event.source, minute_of(event.received_ms), Outcome.DERIVED, ""] += 1
+    if rows:
+        change_rows(connection, _NEW, rows)
+    count_all(connection, sums, [])
