@@ -20,9 +20,10 @@ from collector.profiles.erase import erase
 from collector.profiles.export import FORMATS, Format, export, file_name
 from collector.profiles.find import find
 from collector.profiles.receipt import BadReceipt, read_receipt
+from collector.store import CannotUndo
 
 NEWEST = 20
-"""Events, sessions and decisions shown on a visitor's page; the export has all."""
+"""Events, sessions, decisions and merges shown on a visitor's page; the export has all."""
 
 MAX_SHOWN = 100
 """People in a list of hits."""
@@ -53,7 +54,26 @@ def search(page: AdminRequest) -> Response:
 
 def visitor_page(page: AdminRequest) -> Response:
     """Show what is held of a visitor: counts and the newest of each."""
+    return _visitor(page)
+
+
+def undo_merge(page: AdminRequest) -> Response:
+    """Make two visitors of one again."""
+    store, client_id, merge_id = page.context.store, _client_id(page), page.form.text("merge")
+    if all(merge.id != merge_id for merge in store.merges_of(client_id, limit=NEWEST)):
+        return _visitor(page, 404, problem="There is no such merge of this visitor among the newest.")
+    try:
+        source, target = store.undo_merge(merge_id, actor=page.user.name)
+    except CannotUndo as problem:
+        return _visitor(page, 409, problem=str(problem))
+    except KeyError:
+        return _gone(page)
+    return page.go(f"/visitors/{target}?undone={source}")
+
+
+def _visitor(page: AdminRequest, status: int = 200, problem: str = "") -> Response:
     store = page.context.store
+    undone = page.query("undone")
     person = store.person(_client_id(page), everywhere=False)
     if person is None:
         return _gone(page)
@@ -65,6 +85,13 @@ def visitor_page(page: AdminRequest) -> Response:
     ]
     return page.render(
         "visitor.html",
+        status,
+        problem=problem,
+        undone=undone if undone.isascii() and undone.isdigit() else "",
+        merges=[
+            (each, _moment(page, each.created_ms), each.undone_ms and _moment(page, each.undone_ms))
+            for each in store.merges_of(person.profile.client_id, limit=NEWEST)
+        ],
         profile=person.profile,
         facts=_facts(person.profile),
         since=_moment(page, person.profile.created_ms),

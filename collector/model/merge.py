@@ -1,13 +1,16 @@
 """A merge of two profiles, as it was written down."""
 
+from typing import Any
+
 import msgspec
 
 
 class Merge(msgspec.Struct, frozen=True, kw_only=True):
     """Times are ms since the epoch, UTC. `undone_ms` None: it holds.
 
-    cause       who or what merged: an event's id, "key:NAME", "user:NAME"
-    undoable    why it cannot be undone now is in `problem`
+    cause       who or what merged: an event's id, "key:NAME", "profile:ID", a user's name
+    was         what the source was before, by name; {} once it is that again
+    problem     why it cannot be undone, in words; "" where it can
     """
 
     id: str
@@ -16,4 +19,5 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     created_ms: int
     undone_ms: int | None
-    problem: str = ""
+    was: dict[str, Any]
+    problem: str

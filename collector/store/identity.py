@@ -1,9 +1,8 @@
-"""Who an event is about: resolves uuids and identifiers to profiles, inside the commit that stores the event.
+"""Who an event is about: resolves uuids and identifiers to profiles, in the commit that stores the event.
 
-A browser's uuid has an anonymous profile from its first event. An identifier that nobody knows
-yet makes that profile known at once. An identifier that somebody else holds merges the anonymous
-profile into theirs when the input is trusted; untrusted input only claims it (DESIGN.md, Trust
-and Identity). Two known profiles are never merged here.
+A browser's uuid has an anonymous profile from its first event. An identifier that nobody knows yet makes
+that profile known at once. One that somebody else holds merges the anonymous profile into theirs when the
+input is trusted, else it is claimed (DESIGN.md, Trust and Identity). Known profiles are never merged here.
 """
 
 import uuid as uuids
@@ -16,6 +15,7 @@ from collector.model.client import Client
 from collector.model.event import StoredEvent
 from collector.model.profile import ProfileUpdate
 from collector.store import agreements
+from collector.store.merges import merge
 from collector.store.profile_row import ProfileRow
 from collector.store.profile_rows import Key, ProfileRows
 from collector.store.tombstones import erased_keys
@@ -25,10 +25,8 @@ MAX_NAMES = 500
 
 
 class Resolution(NamedTuple):
-    """Whose event it is, under which uuid, and which way the agreement turned, if it did.
-
-    unknown    a back end named a profile by an id that there is not
-    """
+    """Whose event it is, under which uuid, and which way the agreement turned, if it did. `unknown`: a back
+    end named a profile by an id that there is not."""
 
     profile_id: int | None
     uuid: str | None
@@ -121,7 +119,9 @@ class Identities:
         if event.profile is not None:
             self._attach(row, event.profile, self._named(event))
             turned = self._write_fields(row, event.profile, event, True, tags=True)
-        return Resolution(row.id, event.uuid, turned)
+        # A browser of somebody else's: the event is not of its sessions, nor to be erased with them.
+        theirs = self._rows.holder_id((event.workspace, "uuid", event.uuid or "")) == row.id
+        return Resolution(row.id, event.uuid if theirs else None, turned)
 
     def _keys(self, event: StoredEvent, client: Client) -> list[Key]:
         """The identifiers of a client but its id, the deciding one first."""
@@ -159,7 +159,7 @@ class Identities:
             self._write_fields(holder, update, event, False, tags=False)
             return Resolution(own.id, uuid)
         if own.anonymous:
-            self._rows.merge(own, holder, event)
+            merge(self._rows, own, holder, cause=event.id, now_ms=event.received_ms)
         self._attach(holder, update, named)
         return Resolution(holder.id, uuid, self._write_fields(holder, update, event, True, tags=True))
 
@@ -236,7 +236,9 @@ class Identities:
         may_turn = fully and row.email is not None
         effect = agreements.effect(mode, update, row.agreements.get("email"), may_turn)
         if effect.pending is not None:
-            self._rows.await_confirmation(row, effect.pending, event)
+            self._rows.await_confirmation(
+                row, effect.pending, source=event.source, cause=event.id, now_ms=event.received_ms
+            )
         if effect.agreed is not None:
             row.agreements["email"] = effect.agreed
         return effect.agreed if effect.turned else None

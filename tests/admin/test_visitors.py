@@ -172,3 +172,44 @@ def test_an_erasure_gives_a_receipt_that_is_checked_here(admin: Browser, store: 
 def test_who_is_not_there_is_404(admin: Browser, client_id: str) -> None:
     for path in ("", "/erase"):
         assert admin.get(f"/visitors/{client_id}{path}").status_code == 404
+
+
+class TestMerges:
+    @pytest.fixture
+    def merged(self, store: Store, source: Source, ann: int) -> int:
+        """Who was merged into Ann."""
+        asyncio.run(_append(store, source, ProfileUpdate(email="x@x.example", fields={"city": HOSTILE})))
+        other = store.find_profile("email", "x@x.example")
+        assert other is not None
+        store.merge_profiles([other.client_id], ann, cause=f"key:{HOSTILE}")
+        return other.client_id
+
+    def test_are_shown_and_undone_at_a_second_click(
+        self, admin: Browser, store: Store, ann: int, merged: int
+    ) -> None:
+        path = f"/visitors/{ann}"
+        page = admin.get(path)
+        assert "<script>alert" not in page.text
+        assert f"Visitor {merged} becomes what they were before." in text_of(page)
+        [merge] = store.merges_of(ann)
+        form = {"csrf": admin.token(path), "merge": merge.id}
+        done = admin.post(f"{path}/undo", form)
+        assert (done.status_code, done.headers["location"]) == (303, f"/admin{path}?undone={merged}")
+        assert f"Visitor {merged} is on their own again." in text_of(admin.get(f"{path}?undone={merged}"))
+        assert [one.client_id for one in (store.profile(merged), store.profile(ann)) if one] == [merged, ann]
+        newest = store.audit()[0]
+        assert (newest.actor, newest.action) == ("ada", "profile.undo_merge")
+        again = admin.post(f"{path}/undo", form)
+        assert again.status_code == 409
+        assert "Nothing was undone. This merge is undone already." in text_of(again)
+
+    def test_of_somebody_else_are_not_undone_from_here(
+        self, admin: Browser, store: Store, ann: int, merged: int
+    ) -> None:
+        stranger = store.find_profile("uuid", HOSTILE[:30])
+        assert stranger is not None
+        path = f"/visitors/{stranger.client_id}"
+        form = {"csrf": admin.token(path), "merge": store.merges_of(ann)[0].id}
+        assert admin.post(f"{path}/undo", form).status_code == 404
+        assert admin.post(f"/visitors/{ann}/undo", {"merge": form["merge"]}).status_code == 403
+        assert store.profile(merged) == store.profile(ann)
