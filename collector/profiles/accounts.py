@@ -1,0 +1,133 @@
+"""What it means to register, to activate an account, to sign in and to end an account.
+
+A back end that registers somebody is trusted: the account is active at once. A visitor who registers has
+proved nothing, so that all they said waits until the link in the mail is used; then the address is proved,
+and only then anything about its profile changes. What a stranger is told is the same whether there is
+an account or not; the mail alone tells the difference.
+
+Whoever reads the mail proves the address, and not that the browser which registered is theirs. The mail and
+the page of its link ask whether it was them, since activating gives that password the profile.
+"""
+
+import unicodedata
+from typing import NamedTuple
+
+import msgspec
+
+from collector.auth.passwords import hash_password, nobodys_hash, verify_password
+from collector.model.account import Account, LoginKind
+from collector.model.change import ChangeResult, ProfileChange, StoredChange
+from collector.model.profile import AGREEMENTS, Profile
+from collector.model.source import Source
+from collector.model.workspace import Workspace
+from collector.normalise.identifiers import new_event_id
+from collector.privacy import kept_change
+from collector.profiles.change import change
+from collector.store import Store
+
+MAX_REGISTRATION = 32_000
+"""Of what a visitor's registration says, in bytes of JSON: it waits in the store for a stranger's word."""
+
+
+class Forbidden(Exception):
+    """The source's policy keeps no identifier that the account could have."""
+
+
+class TooLarge(Exception):
+    """A visitor's registration says more than is kept for a stranger."""
+
+
+class Login(NamedTuple):
+    """What a person signs in with: an email in lower case, or a customId."""
+
+    kind: LoginKind
+    name: str
+
+
+def login_of(workspace: Workspace, email: str | None, custom_id: str | None) -> Login | None:
+    """The login among these: the email where emails are unique, else the customId. None for neither."""
+    if email is not None and workspace.unique_emails:
+        return Login("email", email.lower())
+    return Login("customId", custom_id) if custom_id is not None else None
+
+
+def hashed(password: str) -> str:
+    """The hash of a password, which is the same however a keyboard writes its letters (NFC)."""
+    return hash_password(unicodedata.normalize("NFC", password))
+
+
+def fits(account: Account | None, password: str) -> bool:
+    """Whether the password is the account's. It takes as long where there is none."""
+    password_hash = account.password_hash if account is not None else nobodys_hash()
+    return verify_password(password_hash, unicodedata.normalize("NFC", password)) and account is not None
+
+
+def sign_in(store: Store, login: Login, password: str) -> Account | None:
+    """The account that the password opens, active or pending; None for a wrong one or an unknown login.
+
+    One hash is looked at, whatever there is: of the active account, else of the newest registration.
+    """
+    found = [one for one in store.accounts(*login) if one.state != "closed"]
+    account = next((one for one in found if one.state == "active"), found[0] if found else None)
+    return account if fits(account, password) else None
+
+
+def join_browser(store: Store, source: Source, client_id: int, uuid: str, now_ms: int) -> Profile | None:
+    """Give a signed-in profile this browser, with what its unnamed visitor did; that of another known profile
+    stays there. Returns the profile; None where it is gone."""
+    profile = store.profile(client_id)
+    if profile is not None and uuid not in profile.uuids:
+        joined = ProfileChange(client_id=profile.client_id, uuid=uuid)
+        change(store, source, [joined], now_ms, create=False, actor=f"profile:{profile.client_id}")
+        profile = store.profile(client_id)
+    return profile
+
+
+def register(
+    store: Store, source: Source, login: Login, password: str, said: ProfileChange, now_ms: int
+) -> ChangeResult:
+    """Register somebody by a back end's word: active at once. Raises Forbidden, LoginTaken."""
+    return store.register_account(*login, hashed(password), _keeping(login, said, source, now_ms))
+
+
+def register_visitor(
+    store: Store, source: Source, login: Login, password: str, said: ProfileChange, now_ms: int
+) -> bool:
+    """Keep a visitor's registration by email until the link in its mail is used. False where the address got
+    too many mails already. Raises Forbidden, TooLarge."""
+    kept = _keeping(login, said, source, now_ms).change
+    registration = msgspec.json.encode(kept)
+    if len(registration) > MAX_REGISTRATION:
+        raise TooLarge
+    return store.add_registration(
+        *login,
+        hashed(password),
+        source=source.number,
+        uuid=kept.uuid,
+        registration=registration.decode(),
+        recipient=kept.email or login.name,
+        now_ms=now_ms,
+    )
+
+
+def activate(store: Store, source: Source, account: Account, proof: str, now_ms: int) -> int | None:
+    """Make a registration an account, and apply what it said as trusted; return its profile. None where
+    it does not wait any more. Raises Forbidden where the policy forbids it by now."""
+    said = msgspec.json.decode(account.registration or "{}", type=ProfileChange)
+    kept = _keeping(Login(account.kind, account.login), said, source, now_ms)
+    return store.activate_account(account.id, proof, kept)
+
+
+def end(store: Store, source: Source, client_id: int, now_ms: int) -> None:
+    """End the accounts of a profile: no sign-in is left, and no agreement. The profile and its events stay
+    until they are erased."""
+    last = ProfileChange(client_id=client_id, agreements=dict.fromkeys(AGREEMENTS, False))
+    store.close_accounts(client_id, kept_change(last, source, now_ms, new_event_id(now_ms)))
+
+
+def _keeping(login: Login, said: ProfileChange, source: Source, now_ms: int) -> StoredChange:
+    """What may be kept of a change, with the identifier that is the login."""
+    kept = kept_change(said, source, now_ms, new_event_id(now_ms))
+    if (kept.change.email if login.kind == "email" else kept.change.custom_id) is None:
+        raise Forbidden
+    return kept
