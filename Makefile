@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each prepares what it needs; the scripts it calls
 # in .dev/ also run without make.
-.PHONY: run test lint bench bench-tag bench-policy test-long test-webkit lock clean
+.PHONY: run test lint bench bench-tag bench-policy bench-api test-long test-webkit lock clean
 
 run: ## The collector with its demo shop, on http://127.0.0.1:8000. ARGS="--port 8001" goes to `tagwell serve`.
 	@sh .dev/run.sh $(ARGS)
@@ -28,6 +28,10 @@ bench-tag: ## What the tag costs a page, beside a floor and four other tags.
 bench-policy: ## What ten thousand rules cost an event, beside ten.
 	@sh .dev/bootstrap.sh test
 	@.venv/bin/python -m tests.bench.policy_rules $(ARGS)
+
+bench-api: ## Items a second of the server API, in batches and one by one.
+	@sh .dev/bootstrap.sh test
+	@.venv/bin/python -m tests.bench.api_rate $(ARGS)
 
 lock: ## Take the newest versions that pyproject.toml admits and pin them.
 	@sh .dev/lock.sh

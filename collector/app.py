@@ -14,23 +14,27 @@ from pathlib import Path
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector import receive
 from collector.admin import AdminContext, Attribution, admin_routes
-from collector.api import API_PREFIXES, ApiContext, api_failure, api_routes
+from collector.api import API_PREFIXES, ApiContext, Tokens, api_failure, api_routes
+from collector.api.activation_page import activation_routes
+from collector.api.mail_pages import mail_routes
 from collector.assets import static_dir
-from collector.auth.keys import hash_key, read_or_make_secret
+from collector.auth.keys import read_or_make_secret
 from collector.config import Config, load_config
 from collector.demo import LOCAL_ADDRESS, demo_routes
 from collector.enrich import Enricher, Geo
 from collector.jobs import Jobs
-from collector.outcomes import metrics_text
+from collector.jobs.mail import make_sender
 from collector.privacy.rules import rules_of
+from collector.probes import Metrics, Ready, healthz
 from collector.receive.address import visitor_address
 from collector.receive.exchange import read_headers
 from collector.store import Store, StoreUnavailable, connect
@@ -41,17 +45,30 @@ log = logging.getLogger(__name__)
 
 
 class FrontDoor:
-    """Hands beacons, and links between domains, to their endpoints and everything else to the router."""
+    """Hands beacons, and links between domains, to their endpoints and everything else to the router.
+
+    The API may be called by pages of any origin: what proves a caller is in the request, never a cookie.
+    """
 
     def __init__(self, beacons: ASGIApp, links: ASGIApp, rest: ASGIApp) -> None:
         self._beacons = beacons
         self._links = links
         self._rest = rest
+        self._api = CORSMiddleware(
+            rest,
+            allow_origins=["*"],
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Api-Version", "Content-Type", "Content-Encoding"],
+            expose_headers=["Retry-After"],
+            max_age=86_400,
+        )
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(receive.PREFIX):
             links = scope["query_string"] == receive.LINK_QUERY
             await (self._links if links else self._beacons)(scope, receive_, send)
+        elif scope["type"] == "http" and scope["path"].startswith(API_PREFIXES):
+            await self._api(scope, receive_, send)
         else:
             await self._rest(scope, receive_, send)
 
@@ -67,7 +84,7 @@ def build_app(config: Config) -> ASGIApp:
     catalog = Catalog(store, prepare=rules_of)
     geo = make_geo(config)
     enricher = Enricher(geo)
-    jobs = Jobs(store, geo)
+    jobs = Jobs(store, geo, make_sender(config, _secret_key(config)))
     shadows = receive.Shadows(catalog, store)
 
     @contextlib.asynccontextmanager
@@ -129,6 +146,7 @@ def make_geo(config: Config) -> Geo:
 
 
 def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: Enricher) -> list[BaseRoute]:
+    api = _api_context(config, store, catalog, enricher)
     return [
         Route("/", _to_admin),
         Route(
@@ -136,21 +154,25 @@ def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: 
             TagEndpoint(catalog.find, store.frozen_tag, base_url=config.public_url.rstrip("/") or None),
         ),
         Mount("/admin", routes=admin_routes(_admin_context(config, store, geo, enricher))),
-        *api_routes(_api_context(config, store, catalog, enricher)),
+        *api_routes(api),
+        *mail_routes(api),
+        *activation_routes(api),
         Mount("/static", StaticFiles(directory=static_dir())),
-        Route("/healthz", _healthz),
-        Route("/readyz", _Ready(store)),
-        Route("/metrics", _Metrics(store, catalog)),
+        Route("/healthz", healthz),
+        Route("/readyz", Ready(store)),
+        Route("/metrics", Metrics(store, catalog)),
         *(demo_routes() if config.demo else ()),
     ]
 
 
 def _api_context(config: Config, store: Store, catalog: Catalog, enricher: Enricher) -> ApiContext:
+    secret_key = _secret_key(config)
     return ApiContext(
         store=store,
         catalog=catalog,
         enricher=enricher,
-        secret_key=_secret_key(config),
+        secret_key=secret_key,
+        tokens=Tokens(store, catalog, secret_key, _now_ms),
         client_address=_client_address(config),
         base_url=config.base_url,
         now_ms=_now_ms,
@@ -179,6 +201,8 @@ def _admin_context(config: Config, store: Store, geo: Geo, enricher: Enricher) -
         secure_cookies=config.public_url.startswith("https://"),
         now_ms=_now_ms,
         base_url=config.public_url.rstrip("/") or None,
+        link_url=config.base_url,
+        mail_server=config.mail_server.shown if config.mail_server else "",
         client_address=_client_address(config),
         geo_note=lambda: geo.problem or geo.description,
         geo_attribution=attribution,
@@ -189,10 +213,6 @@ async def _to_admin(_request: Request) -> Response:
     return RedirectResponse("/admin/", 307)
 
 
-async def _healthz(_request: Request) -> Response:
-    return PlainTextResponse("ok\n")
-
-
 async def _refuse(request: Request, error: Exception) -> Response:
     """A wrong path or method, answered in the dialect of the path: JSON with `detail`, or the API's error."""
     if not isinstance(error, HTTPException):
@@ -200,51 +220,6 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(API_PREFIXES):
         return api_failure(request, error)
     return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
-
-
-class _Ready:
-    """Whether this process can store: 503 with the cause while it cannot. Tried at most once a second."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._tried_s = -1.0
-        self._problem: str | None = None
-
-    async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
-        if time.monotonic() - self._tried_s >= 1:
-            self._tried_s = time.monotonic()
-            try:
-                await self._store.append([], [])
-                self._problem = None
-            except StoreUnavailable as error:
-                self._problem = f"the store takes nothing: {error}"
-        if self._problem is None:
-            response: Response = PlainTextResponse("ready\n")
-        else:
-            response = JSONResponse({"detail": self._problem}, 503)
-        await response(scope, receive_, send)
-
-
-class _Metrics:
-    """Prometheus's text, to whoever shows an api key: counts tell a stranger how well a site does."""
-
-    def __init__(self, store: Store, catalog: Catalog) -> None:
-        self._store = store
-        self._catalog = catalog
-
-    async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
-        request = Request(scope)
-        if await self._may_read(request):
-            text = await asyncio.to_thread(metrics_text, self._store)
-            response: Response = Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
-        else:
-            response = JSONResponse({"detail": "metrics need an api key"}, 401)
-        await response(scope, receive_, send)
-
-    async def _may_read(self, request: Request) -> bool:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        found = await self._catalog.find_key(hash_key(key)) if scheme.lower() == "bearer" else None
-        return found is not None and found.source_id is None  # a key of one source may not see the others
 
 
 def settings_environment(config: Config) -> dict[str, str]:

@@ -20,7 +20,7 @@ LAYERS = (
     {"model", "errors", "auth", "assets"},
     {"config", "settings", "wire", "admit", "normalise", "enrich", "privacy", "store"},
     {"pipeline", "profiles", "mail", "snippet", "outcomes"},
-    {"receive", "api", "admin", "jobs", "demo"},
+    {"receive", "api", "admin", "jobs", "demo", "probes"},
     {"app"},
     {"cli"},
 )

@@ -31,6 +31,8 @@ class AdminContext:
     secure_cookies    visitors reach these pages by https
     now_ms            the clock, ms since the epoch, UTC
     base_url          the collector's public address without a final slash; None: as the request says
+    link_url          what links in mails begin with
+    mail_server       where mails are handed to, as it may be shown; "" for nowhere
     client_address    who is signing in, for the limit of attempts; behind a proxy, the address it forwards
     geo_note          which geo database is in use and how old it is; "" shows nothing
     geo_attribution   what its licence wants shown
@@ -42,6 +44,8 @@ class AdminContext:
     secure_cookies: bool
     now_ms: Callable[[], int]
     base_url: str | None = None
+    link_url: str = ""
+    mail_server: str = ""
     client_address: Callable[[Request], str] = peer_address
     geo_note: Callable[[], str] = str
     geo_attribution: Callable[[], Attribution | None] = lambda: None

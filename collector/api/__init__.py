@@ -3,5 +3,6 @@
 from collector.api.context import ApiContext
 from collector.api.endpoint import api_failure
 from collector.api.routes import API_PREFIXES, api_routes
+from collector.api.tokens import Tokens
 
-__all__ = ["API_PREFIXES", "ApiContext", "api_failure", "api_routes"]
+__all__ = ["API_PREFIXES", "ApiContext", "Tokens", "api_failure", "api_routes"]

@@ -24,6 +24,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     client_id      of a profile (merged ids resolve)
     uuid           of a profile's or visitor's browser
     name           for the audit: "key:shop back end", "user:ada", "profile:12"
+    key_id         of a workspace's api key
     token_id       of the signed token that was shown; None for a key
     expires_ms     when that ends
     """
@@ -36,6 +37,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     client_id: int | None = None
     uuid: str | None = None
     name: str
+    key_id: str | None = None
     token_id: str | None = None
     expires_ms: int = 0
 

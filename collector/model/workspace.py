@@ -27,6 +27,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """A secret key of a back end. The key itself is shown once; only its hash is kept.
 
     `source_id` binds it to one source, None to the whole workspace. `permissions` ("*": all).
+    Times are ms since the epoch, UTC; `revoked_ms` is None while it is in force.
     """
 
     id: str
@@ -36,6 +37,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     permissions: tuple[str, ...]
     created_ms: int
     revoked: bool
+    revoked_ms: int | None = None
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,9 @@ Both are made piece by piece, so that a visitor of a hundred thousand events cos
     sessions        by their start
     consents        decisions about consent that are kept in evidence
     quarantined     what was malformed and is kept for some days
+    mails           newsletter and account mails of the last weeks
+    accounts        what the person may sign in with, or could
+    merged          profiles that were merged into this one, as they were; the newest thousand
 
 The page needs no other file, no network and no script, and runs none.
 """
@@ -25,11 +28,15 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from collector.assets import templates_dir
+from collector.model.merge import Merge
 from collector.model.person import Person
 from collector.profiles.shapes import (
+    account_json,
     consent_json,
     event_json,
     iso,
+    mail_json,
+    merge_json,
     profile_json,
     quarantined_json,
     session_json,
@@ -43,6 +50,8 @@ FORMATS: dict[Format, str] = {"json": "application/json", "html": "text/html; ch
 VERSION = 1
 PIECE = 200
 """How many rows are read at once."""
+
+MOST_MERGES = 1000
 
 _MISLEADS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Characters that turn the direction of text or drive a terminal: written as \\uXXXX."""
@@ -78,7 +87,15 @@ def _parts(store: Store, person: Person) -> dict[str, Iterator[dict[str, Any]]]:
         "sessions": map(session_json, _pieces(person.sessions, store.held_sessions)),
         "consents": map(consent_json, _pieces(person.consents, store.held_consents)),
         "quarantined": map(quarantined_json, _pieces(person.quarantined, store.held_quarantined)),
+        "mails": map(mail_json, store.mails_of(person.profile.client_id)),
+        "accounts": map(account_json, store.accounts_of(person.profile.client_id)),
+        "merged": (merge_json(one) for one in _merges(store, person)),
     }
+
+
+def _merges(store: Store, person: Person) -> Iterator[Merge]:
+    held = store.merges_of(person.profile.client_id, limit=MOST_MERGES)
+    return (one for one in held if one.undone_ms is None)
 
 
 def _profile(person: Person) -> dict[str, Any]:

@@ -1,22 +1,18 @@
 """How what is held of a person reads outside: in the command and the export. Times are ISO 8601, UTC."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from collector.model.account import Account
 from collector.model.consent import ConsentRecord
 from collector.model.event import EventRecord
+from collector.model.mail import Mail
+from collector.model.merge import Merge
+from collector.model.moment import iso as iso
 from collector.model.person import SessionRecord
 from collector.model.profile import Profile
 from collector.model.quarantine import QuarantineRecord
-
-
-def iso(time_ms: int) -> str:
-    """A time in ms since the epoch as ISO 8601, UTC, with ms."""
-    return (
-        datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
 
 
 def event_json(event: EventRecord) -> dict[str, Any]:
@@ -105,4 +101,37 @@ def quarantined_json(record: QuarantineRecord) -> dict[str, Any]:
         "address": kept.address,
         "user_agent": kept.user_agent,
         "content": None if kept.payload is None else msgspec.Raw(kept.payload.encode()),
+    }
+
+
+def mail_json(mail: Mail) -> dict[str, Any]:
+    """A mail that was sent to a person, waits, or was given up (neither time)."""
+    return {
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "created_at": iso(mail.created_ms),
+        "sent_at": None if mail.sent_ms is None else iso(mail.sent_ms),
+        "problem": mail.problem,
+    }
+
+
+def account_json(account: Account) -> dict[str, Any]:
+    """An account, never its password. One that is pending waits for its address to be proved."""
+    return {
+        "kind": account.kind,
+        "login": account.login,
+        "state": account.state,
+        "created_at": iso(account.created_ms),
+        "activated_at": None if account.activated_ms is None else iso(account.activated_ms),
+    }
+
+
+def merge_json(merge: Merge) -> dict[str, Any]:
+    """A profile that was merged into this one, as it was before."""
+    return {
+        "client_id": merge.source_id,
+        "merged_into": merge.target_id,
+        "merged_at": iso(merge.created_ms),
+        "merged_by": merge.cause,
+        "was": merge.was,
     }

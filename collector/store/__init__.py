@@ -1,7 +1,7 @@
 """Where events, profiles, sessions and settings lie: one interface, an engine a file."""
 
-from collector.store.api_interface import CannotUndo, UnknownProfile
+from collector.store.api_interface import CannotUndo, LoginTaken, UnknownProfile
 from collector.store.engines import connect
 from collector.store.interface import EventStore, Store, StoreUnavailable
 
-__all__ = ["CannotUndo", "EventStore", "Store", "StoreUnavailable", "UnknownProfile", "connect"]
+__all__ = ["CannotUndo", "EventStore", "LoginTaken", "Store", "StoreUnavailable", "UnknownProfile", "connect"]

@@ -1,13 +1,14 @@
 """The part of an SQL store under tokens, accounts and mails: each call in a transaction of its own."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Connection
 
-from collector.model.account import Account, AccountState, LoginKind
+from collector.model.account import Account, LoginKind
+from collector.model.change import ChangeResult, StoredChange
 from collector.model.event import Derive
 from collector.model.mail import Mail, MailKind
 from collector.model.signing import SigningKey
@@ -51,48 +52,52 @@ class AccessApiSql(ABC):
         with self._reading() as connection:
             return accounts.account(connection, account_id)
 
-    def account_of(self, client_id: int) -> Account | None:
+    def accounts_of(self, client_id: int) -> list[Account]:
         with self._reading() as connection:
-            return accounts.account_of(connection, client_id)
+            return accounts.accounts_of(connection, client_id)
 
-    def add_account(
+    def add_registration(
         self,
         kind: LoginKind,
         login: str,
         password_hash: str,
         *,
         source: int,
-        state: AccountState,
-        client_id: int | None = None,
-        uuid: str | None = None,
-        registration: str | None = None,
-        mail: tuple[MailKind, dict[str, Any]] | None = None,
-    ) -> Account:
+        uuid: str | None,
+        registration: str,
+        recipient: str,
+        now_ms: int,
+    ) -> bool:
         with self._writing() as connection:
-            return accounts.add_account(
+            return accounts.add_registration(
                 connection,
                 kind,
                 login,
                 password_hash,
                 source=source,
-                state=state,
-                client_id=client_id,
                 uuid=uuid,
                 registration=registration,
-                mail=mail,
+                recipient=recipient,
+                now_ms=now_ms,
             )
 
-    def activate_account(self, account_id: int, client_id: int) -> bool:
+    def register_account(
+        self, kind: LoginKind, login: str, password_hash: str, change: StoredChange
+    ) -> ChangeResult:
         with self._writing() as connection:
-            return accounts.activate_account(connection, account_id, client_id)
+            return accounts.register_account(connection, kind, login, password_hash, change)
 
-    def close_account(self, account_id: int) -> None:
+    def activate_account(self, account_id: int, proof: str, change: StoredChange) -> int | None:
         with self._writing() as connection:
-            accounts.close_account(connection, account_id)
+            return accounts.activate_account(connection, account_id, proof, change)
 
-    def set_account_password(self, account_id: int, password_hash: str) -> None:
+    def close_accounts(self, client_id: int, change: StoredChange) -> None:
         with self._writing() as connection:
-            accounts.set_account_password(connection, account_id, password_hash)
+            accounts.close_accounts(connection, client_id, change)
+
+    def forget_registrations(self, before_ms: int) -> int:
+        with self._writing() as connection:
+            return accounts.forget_registrations(connection, before_ms)
 
     def add_mail(
         self, kind: MailKind, recipient: str, data: dict[str, Any], *, source: int, profile_id: int | None
@@ -112,16 +117,29 @@ class AccessApiSql(ABC):
         with self._reading() as connection:
             return outbox.mails(connection, before=before, limit=limit)
 
+    def mails_of(self, client_id: int) -> list[Mail]:
+        with self._reading() as connection:
+            return outbox.mails_of(connection, client_id)
+
+    def retry_mail(self, number: int, now_ms: int) -> bool:
+        with self._writing() as connection:
+            return outbox.retry_mail(connection, number, now_ms)
+
+    def forget_mails(self, before_ms: int) -> int:
+        with self._writing() as connection:
+            return outbox.forget_mails(connection, before_ms)
+
     def settle_agreement(
         self,
         client_id: int,
         agreed: bool,
         *,
-        actor: str,
+        address: str,
         nonce: str | None,
-        derive_for: Callable[[int], Derive | None],
+        derive: Derive | None,
+        now_ms: int,
     ) -> bool:
         with self._writing() as connection:
             return wishes.settle_agreement(
-                connection, client_id, agreed, actor=actor, nonce=nonce, derive_for=derive_for
+                connection, client_id, agreed, address=address, nonce=nonce, derive=derive, now_ms=now_ms
             )

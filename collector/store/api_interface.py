@@ -4,13 +4,13 @@ Synchronous, as all but `append`: call it from a worker thread where a loop is r
 is on disk when a call returns.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from collector.model.account import Account, AccountState, LoginKind
+from collector.model.account import Account, LoginKind
 from collector.model.change import ChangeResult, StoredChange
 from collector.model.client import Client
-from collector.model.definition import Definition
+from collector.model.definition import Catalogue, Definition
 from collector.model.event import Derive, EventRecord
 from collector.model.mail import Mail, MailKind
 from collector.model.merge import Merge
@@ -21,6 +21,10 @@ from collector.model.tag import Tag
 
 class UnknownProfile(KeyError):
     """There is no such profile. `args[0]` is the identifier that was asked for."""
+
+
+class LoginTaken(ValueError):
+    """The login has an active account already."""
 
 
 class CannotUndo(ValueError):
@@ -49,38 +53,50 @@ class ApiStore(Protocol):
 
     # accounts
     def accounts(self, kind: LoginKind, login: str) -> list[Account]:
-        """All of a login, newest first: one active at most, and any number of pending ones."""
+        """All of a login, newest first: one active at most, and any number of pending and closed ones."""
         ...
 
     def account(self, account_id: int) -> Account | None: ...
 
-    def account_of(self, client_id: int) -> Account | None:
-        """The active account of a profile; merged ids resolve."""
+    def accounts_of(self, client_id: int) -> list[Account]:
+        """All of a person, oldest first: of the profile and of those merged into it, and registrations that
+        wait for their address to be proved. Merged ids resolve."""
         ...
 
-    def add_account(
+    def add_registration(
         self,
         kind: LoginKind,
         login: str,
         password_hash: str,
         *,
         source: int,
-        state: AccountState,
-        client_id: int | None = None,
-        uuid: str | None = None,
-        registration: str | None = None,
-        mail: tuple[MailKind, dict[str, Any]] | None = None,
-    ) -> Account:
-        """Keep an account, and the mail that asks to activate it, in one transaction."""
+        uuid: str | None,
+        registration: str,
+        recipient: str,
+        now_ms: int,
+    ) -> bool:
+        """Keep a visitor's registration, and mail the link that activates it; where there is an account
+        already, mail that there is. False where the address got too many such mails: nothing was done."""
         ...
 
-    def activate_account(self, account_id: int, client_id: int) -> bool:
-        """Make it the one active account of its login; False where it is not pending any more."""
+    def register_account(
+        self, kind: LoginKind, login: str, password_hash: str, change: StoredChange
+    ) -> ChangeResult:
+        """Apply a trusted change, and let its profile sign in from now on. Raises LoginTaken."""
         ...
 
-    def close_account(self, account_id: int) -> None: ...
+    def activate_account(self, account_id: int, proof: str, change: StoredChange) -> int | None:
+        """Make a registration the account of its login, apply what it said, and return its profile; None
+        where it does not wait any more. `proof`: as `model.account.proof_of` tells it."""
+        ...
 
-    def set_account_password(self, account_id: int, password_hash: str) -> None: ...
+    def close_accounts(self, client_id: int, change: StoredChange) -> None:
+        """End every account of a profile and every sign-in, and apply what else follows."""
+        ...
+
+    def forget_registrations(self, before_ms: int) -> int:
+        """Delete registrations made before this that nobody has activated; return how many."""
+        ...
 
     # profiles
     def change_profiles(
@@ -115,18 +131,16 @@ class ApiStore(Protocol):
         ...
 
     # merges
-    def merge_profiles(
-        self, source_ids: Sequence[int], target_id: int, *, cause: str, derive: Derive | None = None
-    ) -> Profile:
-        """Merge all into one, all or nothing. Raises UnknownProfile."""
+    def merge_profiles(self, source_ids: Sequence[int], target_id: int, *, cause: str) -> Profile:
+        """Merge all into one, in this order, all or nothing. Raises UnknownProfile."""
         ...
 
-    def merges_of(self, client_id: int) -> list[Merge]:
-        """Of a living profile, newest first."""
+    def merges_of(self, client_id: int, *, limit: int = 100) -> list[Merge]:
+        """Of a profile and of those merged into it, newest first. Merged ids resolve."""
         ...
 
     def undo_merge(self, merge_id: str, *, actor: str) -> tuple[int, int]:
-        """Give back what was there; return both ids. Raises KeyError, CannotUndo."""
+        """Give back what was there; return the ids of source and target. Raises KeyError, CannotUndo."""
         ...
 
     # tags
@@ -160,25 +174,52 @@ class ApiStore(Protocol):
         """Of a profile and all that were merged into it, newest first; `source_id` None: of every source."""
         ...
 
-    def define_events(self, limit: int = 5000) -> int:
-        """Read on along the events and count their actions and params; return how many were read."""
+    def define_events(self, limit: int = 1000) -> bool:
+        """Read on along the events and count their actions and params, each event once; return whether
+        more may wait."""
         ...
 
-    def definitions(self, *, action: str | None = None) -> list[Definition]: ...
+    def define_all_events(self, within_s: float = 2.0) -> None:
+        """Read on to the end, as far as that time allows."""
+        ...
+
+    def catalogue(self) -> Catalogue:
+        """All actions that were counted so far."""
+        ...
+
+    def definition(self, action: str) -> Definition | None:
+        """An action with its params, as counted so far."""
+        ...
 
     # mails
     def add_mail(
         self, kind: MailKind, recipient: str, data: dict[str, Any], *, source: int, profile_id: int | None
-    ) -> None: ...
+    ) -> None:
+        """Put a mail into the outbox. `data` is as `model.mail` says."""
+        ...
 
-    def due_mails(self, now_ms: int, limit: int = 20) -> list[Mail]: ...
+    def due_mails(self, now_ms: int, limit: int = 20) -> list[Mail]:
+        """Those whose next try is due, the longest waiting first."""
+        ...
 
     def mail_done(self, number: int, *, sent_ms: int | None, next_try_ms: int | None, problem: str) -> None:
         """Note what became of a try."""
         ...
 
     def mails(self, *, before: int | None = None, limit: int = 100) -> list[Mail]:
-        """Newest first."""
+        """Newest first; `before` a number."""
+        ...
+
+    def mails_of(self, client_id: int) -> list[Mail]:
+        """All of a person, by profile and by address, oldest first. Merged ids resolve."""
+        ...
+
+    def retry_mail(self, number: int, now_ms: int) -> bool:
+        """Let a mail that waits or was given up be tried now; False where there is none such."""
+        ...
+
+    def forget_mails(self, before_ms: int) -> int:
+        """Delete those made before this that wait no longer; return how many."""
         ...
 
     def settle_agreement(
@@ -186,10 +227,14 @@ class ApiStore(Protocol):
         client_id: int,
         agreed: bool,
         *,
-        actor: str,
+        address: str,
         nonce: str | None,
-        derive_for: Callable[[int], Derive | None],
+        derive: Derive | None,
+        now_ms: int,
     ) -> bool:
-        """Turn the e-mail agreement by a link that we mailed, with the events that follow; False where
-        the wish that the link was made for (`nonce`) is not waiting any more."""
+        """Turn the e-mail agreement by a link that we mailed, with the events that follow.
+
+        False where the address that it was mailed to (`address`, its mark) is the profile's no more, or
+        the wish that it was made for (`nonce`) waits no more. `nonce` None: the link holds for ever.
+        """
         ...

@@ -1,5 +1,6 @@
 """The part of an SQL store under profiles, merges and tags: each call in a transaction of its own."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -8,12 +9,12 @@ from sqlalchemy import Connection
 
 from collector.model.change import ChangeResult, StoredChange
 from collector.model.client import Client
-from collector.model.definition import Definition
-from collector.model.event import Derive, EventRecord
+from collector.model.definition import Catalogue, Definition
+from collector.model.event import EventRecord
 from collector.model.merge import Merge
 from collector.model.profile import Profile
 from collector.model.tag import Tag
-from collector.store import client_events, definitions, merges, profile_changes, profile_list, tags
+from collector.store import client_events, definitions, merges, profile_changes, profile_list, tags, unmerging
 
 
 class ProfileApiSql(ABC):
@@ -60,19 +61,17 @@ class ProfileApiSql(ABC):
         with self._reading() as connection:
             return profile_list.profile_by_phone(connection, phone)
 
-    def merge_profiles(
-        self, source_ids: Sequence[int], target_id: int, *, cause: str, derive: Derive | None = None
-    ) -> Profile:
+    def merge_profiles(self, source_ids: Sequence[int], target_id: int, *, cause: str) -> Profile:
         with self._writing() as connection:
-            return merges.merge_profiles(connection, source_ids, target_id, cause=cause, derive=derive)
+            return merges.merge_profiles(connection, source_ids, target_id, cause=cause)
 
-    def merges_of(self, client_id: int) -> list[Merge]:
+    def merges_of(self, client_id: int, *, limit: int = 100) -> list[Merge]:
         with self._reading() as connection:
-            return merges.merges_of(connection, client_id)
+            return unmerging.merges_of(connection, client_id, limit)
 
     def undo_merge(self, merge_id: str, *, actor: str) -> tuple[int, int]:
         with self._writing() as connection:
-            return merges.undo_merge(connection, merge_id, actor=actor)
+            return unmerging.undo_merge(connection, merge_id, actor=actor)
 
     def tags(self) -> list[Tag]:
         with self._reading() as connection:
@@ -91,6 +90,10 @@ class ProfileApiSql(ABC):
             return tags.set_tag_color(connection, tag_id, color)
 
     def remove_tag(self, tag_id: int) -> bool:
+        after: int | None = 0
+        while after is not None:  # in pieces, each in a transaction of its own
+            with self._writing() as connection:
+                after = tags.take_away(connection, tag_id, after)
         with self._writing() as connection:
             return tags.remove_tag(connection, tag_id)
 
@@ -119,10 +122,23 @@ class ProfileApiSql(ABC):
                 limit=limit,
             )
 
-    def define_events(self, limit: int = 5000) -> int:
-        with self._writing() as connection:
-            return definitions.define_events(connection, limit)
+    def define_events(self, limit: int = 1000) -> bool:
+        with self._reading() as connection:  # the longer half, which keeps no beacon waiting
+            step = definitions.read_on(connection, limit)
+        if step.until > step.after:
+            with self._writing() as connection:
+                definitions.keep(connection, step)
+        return step.full
 
-    def definitions(self, *, action: str | None = None) -> list[Definition]:
+    def define_all_events(self, within_s: float = 2.0) -> None:
+        deadline = time.monotonic() + within_s
+        while self.define_events() and time.monotonic() < deadline:
+            pass
+
+    def catalogue(self) -> Catalogue:
         with self._reading() as connection:
-            return definitions.definitions(connection, action=action)
+            return definitions.catalogue(connection)
+
+    def definition(self, action: str) -> Definition | None:
+        with self._reading() as connection:
+            return definitions.definition(connection, action)

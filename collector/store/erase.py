@@ -12,11 +12,12 @@ import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select
 
 from collector.model.person import ErasedKind, Erasure
-from collector.store import person, tables
+from collector.store import accounts, outbox, person, tables
 from collector.store.audit import add_audit
 from collector.store.person import About, Search, pieces
 from collector.store.privacy_tables import quarantine
 from collector.store.registry import now_ms
+from collector.store.revocations import forget_floors
 from collector.store.tombstones import hash_consents, keyed_hash, put_up, salt_of
 
 
@@ -40,6 +41,8 @@ def erase_person(connection: Connection, client_id: int, actor: str, searched: S
     events = _delete_in(connection, tables.events, tables.events.c.seq, own)
     events_of_others = _delete_in(connection, tables.events, tables.events.c.seq, others - own)
     quarantined = _delete_in(connection, quarantine, quarantine.c.number, found.quarantined)
+    outbox.erase_mails(connection, who.ids, who.names.emails)
+    accounts.erase_accounts(connection, who.ids, who.names.emails, who.uuids)
     salt = salt_of(connection, workspace)
     consents_kept = hash_consents(connection, who.uuids, salt, event_ids=True)
     hashes = _delete_profile(connection, workspace, who, found.merges, salt)
@@ -113,6 +116,7 @@ def _delete_profile(
     _delete_in(connection, t.confirmations, t.confirmations.c.profile_id, who.ids)
     _delete_in(connection, t.identifiers, t.identifiers.c.profile_id, who.ids)
     _delete_in(connection, t.profiles, t.profiles.c.id, who.ids)
+    forget_floors(connection, [f"client:{one}" for one in who.ids] + [f"uuid:{one}" for one in who.uuids])
     return {keyed_hash(salt, kind, value): kind for kind, value in named}
 
 

@@ -143,6 +143,18 @@ class Store(EventStore, PrivacyStore, ApiStore, Protocol):
         """The key with this hash, None when unknown or revoked."""
         ...
 
+    def api_key_by_id(self, key_id: str) -> ApiKey | None:
+        """The same by its id, which is no secret."""
+        ...
+
+    def api_keys(self) -> list[ApiKey]:
+        """All keys, newest first, revoked ones too."""
+        ...
+
+    def revoke_api_key(self, key_id: str, *, actor: str) -> ApiKey:
+        """End a key for good, and all tokens that it got. Raises KeyError for one that is not in force."""
+        ...
+
     def add_user(self, name: str, password_hash: str, *, actor: str = "tagwell") -> User:
         """Raises ValueError when the name is taken."""
         ...

@@ -16,7 +16,7 @@ from collector.model.person import ErasedKind
 from collector.store import tables
 from collector.store.bulk import rows_in
 from collector.store.privacy_tables import consents, tombstones
-from collector.store.profile_rows import Key
+from collector.store.profile_row import Key
 from collector.store.registry import DEFAULT_WORKSPACE
 
 _KNOWN = select(tombstones.c.hash).where(

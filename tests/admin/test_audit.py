@@ -10,7 +10,7 @@ def test_what_is_done_on_the_pages_is_written_under_the_persons_name(admin: Brow
     admin.send_form("/sources/new", {"name": "Made <here>", "origins": ""})
     source = next(each for each in store.sources())
     admin.send_form("/workspace", {"newsletter_mode": "off", "time_zone": "Europe/Warsaw"})
-    admin.send_form("/keys", {"name": "back end", "source_id": ""})
+    admin.send_form("/keys", {"name": "back end", "source_id": "", "scope": "all"})
     new = {"current": PASSWORD, "new": "another long one", "repeat": "another long one"}
     admin.send_form("/password", new)
     done = [(line.actor, line.action, line.subject) for line in reversed(store.audit())]

@@ -4,7 +4,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from collector.admin.security import SIGN_IN_SECONDS, attempt_keys, safe_next
+from collector.admin.security import SIGN_IN_SECONDS, safe_next
+from collector.auth.attempts import attempt_keys
 from collector.model.source import Source
 from collector.store import Store
 from tests.admin.browser import PASSWORD, Browser, text_of

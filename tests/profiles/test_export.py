@@ -84,7 +84,7 @@ def test_the_json_holds_everything_in_the_documented_shape(store: Store, make: E
     content = json.loads(text)
     assert list(content) == [
         *("format", "version", "exported_at", "profile", "sources"),
-        *("events", "sessions", "consents", "quarantined"),
+        *("events", "sessions", "consents", "quarantined", "mails", "accounts", "merged"),
     ]
     assert (content["format"], content["version"]) == ("tagwell-person", 1)
     assert content["exported_at"] == "2026-01-01T12:00:00.000Z"
@@ -135,7 +135,7 @@ def test_nothing_held_is_said(store: Store, make: EventMaker) -> None:
     [profile] = find(store, ANN).profiles
     person = store.person(profile.client_id)
     assert person is not None
-    assert written(store, person, "html").count("None.") == 3
+    assert written(store, person, "html").count("None.") == 5
     assert json.loads(written(store, person, "json"))["sessions"] == []
 
 
@@ -195,3 +195,25 @@ def test_who_was_erased_is_told(store: Store, make: EventMaker) -> None:
     assert done is not None
     for identifier in (ANN.upper(), "c-1", HOSTILE[:39], str(person.profile.client_id)):
         assert find(store, identifier) == ([], done.erased_ms)
+
+
+def test_profiles_that_were_merged_are_held_as_they_were(store: Store, make: EventMaker) -> None:
+    held(store, make)
+    said = ProfileUpdate(custom_id="c-9", fields={"firstName": HOSTILE, "city": "Erstwhile"}, tags=("old",))
+    asyncio.run(_append(store, [make("client.createOrUpdate", uuid=None, profile=said, trusted=True)], []))
+    [ann], [other] = find(store, ANN).profiles, find(store, "c-9").profiles
+    store.merge_profiles([other.client_id], ann.client_id, cause="key:shop")
+    person = store.person(ann.client_id)
+    assert person is not None
+    [merged] = json.loads(written(store, person, "json"))["merged"]
+    assert (merged["client_id"], merged["merged_into"], merged["merged_by"]) == (
+        other.client_id,
+        ann.client_id,
+        "key:shop",
+    )
+    assert merged["was"] == {"customId": "c-9", **said.fields, "tags": ["old"]}
+    page = written(store, person, "html")
+    assert "city: Erstwhile" in page
+    assert "<script" not in page
+    store.undo_merge(store.merges_of(ann.client_id)[0].id, actor="ada")
+    assert json.loads(written(store, person, "json"))["merged"] == []

@@ -26,6 +26,11 @@ _SESSION = text(
     " VALUES (:id, :source, 'browser-1', 1, :noon, :noon, 1800000, 1, 'first', NULL, :closed)"
 )
 """As the release before writes them, which knows no campaign."""
+_PROFILE = text(
+    "INSERT INTO profiles (id, workspace, fields, attributes, agreements, tags, trusted, created_ms,"
+    " updated_ms, last_activity_ms)"
+    """ VALUES (:id, 1, '{}', '{}', '{}', '["contact","ü"]', '[]', :noon, :noon, :noon)"""
+)
 
 
 @pytest.fixture
@@ -54,6 +59,7 @@ async def test_a_store_of_the_first_schema_goes_on_where_it_was(
         connection.execute(_SOURCE, {"noon": NOON})
         connection.execute(_POLICY, {"noon": NOON})
         connection.execute(_SESSION, session | {"id": "before"})
+        connection.execute(_PROFILE, [{"id": number, "noon": NOON} for number in (101, 102)])
     with pytest.raises(OperatorError, match="tagwell migrate"):
         store.open()
     store.close()
@@ -62,6 +68,7 @@ async def test_a_store_of_the_first_schema_goes_on_where_it_was(
     store.migrate()
     store.open()
     (source,) = store.sources()
+    assert [tag.name for tag in store.tags()] == ["contact", "ü"]
     assert (source.policy.block, source.policy.redact) == (("debug.*",), Policy().redact)
     make = EventMaker(source)
     await store.append([make(minute=1)])

@@ -45,6 +45,16 @@ _CODES = {
     "string_pattern_mismatch": WRONG_FORM,
     "value_error": WRONG_FORM,
 }
+_WORDS = {
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "list_type": "must be an array",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+}
+"""In place of pydantic's words, which speak of Python."""
+
 _RANGES = ("too_long", "too_short", "greater_than", "less_than", "finite_number", "multiple_of")
 
 
@@ -84,7 +94,7 @@ def _fault(found: ErrorDetails, place: str) -> Fault:
     kind, value = found["type"], found["input"]
     if kind == "missing" or value is None:
         return Fault(code=MISSING, field=_path(found["loc"], place), message="must not be null")
-    message = found["msg"].removeprefix("Value error, ")
+    message = _WORDS.get(kind) or found["msg"].removeprefix("Value error, ")
     code = _CODES.get(kind) or (OUT_OF_RANGE if any(part in kind for part in _RANGES) else WRONG_TYPE)
     return fault(code, _path(found["loc"], place), message, value)
 

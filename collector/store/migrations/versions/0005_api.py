@@ -1,5 +1,6 @@
 """The server API: signing keys, revoked tokens, accounts, mails, tags, definitions of events."""
 
+import json
 import uuid
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+MOST_TAGS, GREY = 10_000, "#808080"
 ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -85,7 +87,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace", "name", name="tags_once"),
         sqlite_autoincrement=True,
     )
+    _define_tags(op.get_bind())
     _create_definitions()
+
+
+def _define_tags(connection: sa.Connection) -> None:
+    """Those that profiles have already."""
+    profiles = sa.table("profiles", *map(sa.column, ("workspace", "tags", "updated_ms")))
+    held = sa.select(profiles).where(profiles.c.tags != "[]").order_by(profiles.c.updated_ms)
+    found: dict[tuple[int, str], int] = {}
+    for row in connection.execute(held.execution_options(yield_per=1000)):
+        for name in json.loads(row.tags):
+            if len(found) < MOST_TAGS:
+                found.setdefault((row.workspace, name), row.updated_ms)
+    names = ("workspace", "name", "color", "created_ms")
+    rows = [dict(zip(names, (*key, GREY, since), strict=True)) for key, since in found.items()]
+    if rows:
+        connection.execute(sa.insert(sa.table("tags", *map(sa.column, names))), rows)
 
 
 def _add_columns() -> None:
@@ -98,13 +116,27 @@ def _add_columns() -> None:
         )
     op.add_column("profiles", sa.Column("uuid", sa.String(length=128)))
     op.add_column("profiles", sa.Column("phone", sa.Text()))
-    if connection.dialect.name == "postgresql":
-        op.execute("UPDATE profiles SET phone = fields::json ->> 'phone' WHERE fields LIKE '%phone%'")
-    else:
-        op.execute("UPDATE profiles SET phone = json_extract(fields, '$.phone') WHERE fields LIKE '%phone%'")
+    _fill_phones(connection)
     op.create_index("profiles_phone", "profiles", ["workspace", "phone"])
     op.add_column("merges", sa.Column("undone_ms", sa.BigInteger()))
     op.create_index("merges_target", "merges", ["target_id"])
+
+
+def _fill_phones(connection: sa.Connection) -> None:
+    """As `model.phone.plain_phone` has it. What is no number stays away: an index holds no long text."""
+    profiles = sa.table("profiles", sa.column("phone", sa.Text), sa.column("fields", sa.Text))
+    plain: sa.ColumnElement[str]
+    if connection.dialect.name == "postgresql":
+        plain = sa.cast(profiles.c.fields, sa.JSON)["phone"].as_string()
+    else:
+        plain = sa.func.json_extract(profiles.c.fields, "$.phone", type_=sa.Text)
+    for between in " -()/.":
+        plain = sa.func.replace(plain, between, "", type_=sa.Text)
+    connection.execute(
+        sa.update(profiles)
+        .values(phone=plain)
+        .where(profiles.c.fields.contains("phone"), plain.regexp_match(r"^\+?[0-9]{1,20}$"))
+    )
 
 
 def _create_definitions() -> None:
