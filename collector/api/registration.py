@@ -12,9 +12,12 @@ from collector.api.accounts import count, own_browser
 from collector.api.attempts import Limits
 from collector.api.context import ApiContext
 from collector.api.operation import A, ApiError, ApiRequest, Operation, P, W
+from collector.auth.attempts import ATTEMPT_WINDOW_MS, MAX_ATTEMPTS
+from collector.auth.passwords import MAX_LENGTH
 from collector.mail.links import BadLink, read_token
-from collector.model.account import proof_of
+from collector.model.account import Account, proof_of
 from collector.model.caller import Realm
+from collector.model.source import Source
 from collector.profiles import accounts
 from collector.profiles.accounts import Forbidden, Login, TooLarge, login_of
 from collector.store import LoginTaken
@@ -24,8 +27,9 @@ from collector.wire.synerise.faults import MISSING, NOT_ALLOWED, OUT_OF_RANGE, f
 REGISTRATIONS = Limits("register", address=30, name=10, both=10, forgives=False)
 """How many registrations the window takes of one address, and of one login."""
 
-LinkState = Literal["ask", "done", "used", "expired", "unknown", "closed"]
-"""What a link does: "ask" before it was used, "closed" where the source takes no accounts."""
+LinkState = Literal["ask", "done", "used", "expired", "unknown", "closed", "wrong", "many"]
+"""What a link does: "ask" before it was used, "closed" where the source takes no accounts, "wrong" and
+"many" for a password that is not the registration's."""
 
 
 class Link(NamedTuple):
@@ -123,8 +127,33 @@ def activate(asked: ApiRequest) -> Response:
     return Response(status_code=202)
 
 
-def use_link(context: ApiContext, token: str, *, look_only: bool = False) -> Link:
-    """Activate the registration that a link of ours names; `look_only`: tell "ask" where it could be."""
+def look_at_link(context: ApiContext, token: str) -> Link:
+    """What a link of ours could do: "ask" where it waits to be used."""
+    found = _registration(context, token)
+    return found if isinstance(found, Link) else Link("ask", found[1].name)
+
+
+def use_link(context: ApiContext, token: str, password: str | None = None) -> Link:
+    """Activate the registration that a link of ours names; on the page only with its password."""
+    found = _registration(context, token)
+    if isinstance(found, Link):
+        return found
+    account, source, proof = found
+    if password is not None:
+        key = f"activate {account.id} {proof}"
+        if context.store.count_attempt(key, context.now_ms(), ATTEMPT_WINDOW_MS) > MAX_ATTEMPTS:
+            return Link("many", source.name)
+        if len(password) > MAX_LENGTH or not accounts.fits(account, password):
+            return Link("wrong", source.name)
+    try:
+        done = accounts.activate(context.store, source, account, proof, context.now_ms())
+    except Forbidden:
+        return Link("closed", source.name)
+    return Link("used" if done is None else "done", source.name)
+
+
+def _registration(context: ApiContext, token: str) -> Link | tuple[Account, Source, str]:
+    """The registration that a link names, its source and the link's proof; or why there is none."""
     try:
         account_id, proof = read_token(context.secret_key, "activate", token, context.now_ms())
     except BadLink as problem:
@@ -135,13 +164,7 @@ def use_link(context: ApiContext, token: str, *, look_only: bool = False) -> Lin
     source = next((one for one in context.store.sources() if one.number == account.source), None)
     if source is None or source.problem or not source.enabled:
         return Link("closed")
-    if look_only:
-        return Link("ask", source.name)
-    try:
-        done = accounts.activate(context.store, source, account, proof, context.now_ms())
-    except Forbidden:
-        return Link("closed", source.name)
-    return Link("used" if done is None else "done", source.name)
+    return account, source, proof
 
 
 OPERATIONS = (
@@ -177,6 +200,7 @@ OPERATIONS = (
         versioned=False,
         body=Activation,
         description="The path is ours: the vendor's is not known. A link holds for seven days, and once. "
+        "Our own page behind it asks for the password too: somebody else may have registered the address. "
         "errorCode of 400: ACTIVATION_EXPIRED, ACTIVATION_USED, ACTIVATION_UNKNOWN, ACTIVATION_CLOSED.",
         handler=activate,
     ),

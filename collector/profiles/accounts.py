@@ -5,8 +5,9 @@ proved nothing, so that all they said waits until the link in the mail is used; 
 and only then anything about its profile changes. What a stranger is told is the same whether there is
 an account or not; the mail alone tells the difference.
 
-Whoever reads the mail proves the address, and not that the browser which registered is theirs. The mail and
-the page of its link ask whether it was them, since activating gives that password the profile.
+Whoever reads the mail proves the address, and not that the browser which registered is theirs. The page of
+its link asks for the password, since activating gives that password the profile. A back end that activates
+by the token alone answers for it.
 """
 
 import unicodedata

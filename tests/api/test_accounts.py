@@ -109,11 +109,16 @@ def test_a_visitor_registers_activates_by_mail_and_signs_in_elsewhere(
     assert email.lower() not in found[1].lower()
     page = collector.request("GET", found[1])
     assert (page.status_code, "Low Tide Pottery" in page.text) == (200, True)
-    assert "<button>" in page.text
+    assert 'type="password"' in page.text
     assert "<script" not in page.text
     assert page.headers["referrer-policy"] == "no-referrer"
     assert collector.store.find_profile("email", email) is None  # whatever fetches the page activates nothing
-    done = collector.request("POST", found[1])
+    # Who reads the mail may not be who registered: the page asks for what only that one knows.
+    for wrong in ({}, {"password": ""}, {"password": "mallory-666"}, {"password": "x" * 9000}):
+        refused = collector.request("POST", found[1], data=wrong)
+        assert (refused.status_code, "not the password" in refused.text) == (422, True)
+    assert collector.store.find_profile("email", email) is None
+    done = collector.request("POST", found[1], data={"password": PASSWORD})
     assert (done.status_code, "Your account is active" in done.text) == (200, True)
     for method in ("GET", "POST"):
         again = collector.request(method, found[1])
@@ -212,6 +217,20 @@ def test_links_activate_their_own_registration_and_nothing_else(
     problem(call(collector, ACTIVATE, {"token": good}, token), 400, "ACTIVATION_USED")
     assert call(collector, LOGIN, login(source, "v", email=email, password="first-pass-1")).status_code == 401
     token_in(call(collector, LOGIN, login(source, "v", email=email, password="second-pass-2")))
+
+
+def test_the_password_of_a_link_cannot_be_guessed(collector: Running, source: Source) -> None:
+    email, token = new_email(), visitor(collector, source, "v")
+    assert call(collector, REGISTER, {"email": email, "password": PASSWORD}, token).status_code == 202
+    link = link_token(collector, email)
+    tries = [
+        collector.request("POST", "/mail/activate", params={"t": link}, data={"password": f"guess-{n}"})
+        for n in range(10)
+    ]
+    assert {one.status_code for one in tries} == {422}
+    right = collector.request("POST", "/mail/activate", params={"t": link}, data={"password": PASSWORD})
+    assert (right.status_code, "Too many attempts" in right.text) == (423, True)
+    assert collector.store.find_profile("email", email) is None
 
 
 def test_a_source_that_is_off_or_keeps_no_email_makes_no_accounts(collector: Running, source: Source) -> None:
