@@ -107,10 +107,11 @@ def _path(location: tuple[int | str, ...], place: str) -> str:
 
 
 def shown(value: Any) -> Any:
-    """A value as an answer quotes it: whole where it is short, else the beginning of its text."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    text = value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
-    if len(text) <= MAX_SHOWN:
-        return value
-    return text[:MAX_SHOWN] + "…"
+    """A value as an answer quotes it: whole where it is short, else the beginning; null for an infinity."""
+    if isinstance(value, str):
+        return value if len(value) <= MAX_SHOWN else value[:MAX_SHOWN] + "…"
+    try:
+        text = msgspec.json.encode(value)
+    except (ValueError, OverflowError, TypeError, RecursionError):
+        return "…"  # an integer of many digits, or what lies too deep
+    return msgspec.json.decode(text) if len(text) <= MAX_SHOWN else text.decode()[:MAX_SHOWN] + "…"
