@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from collector.auth import signing
 from collector.auth.signing import LIFE_MS, MAX_LIFE_MS, Claims
 from collector.model.caller import Caller, Realm
+from collector.model.identifier import PLACEHOLDER
 from collector.model.signing import SigningKey
 from collector.model.workspace import ApiKey, User
 from collector.store import Store
@@ -21,9 +22,6 @@ from collector.store.catalog import Catalog
 
 KEY_MISS_MS = 1_000
 """How long a key id that nobody knows is not asked for again: a flood of them costs no query each."""
-
-NO_ADDRESS = "anonymous.invalid"
-"""Host of the placeholder in `eml` where there is no email (contracts/synerise-events-api.md section 9)."""
 
 
 class Tokens:
@@ -67,7 +65,7 @@ class Tokens:
             jti=str(uuids.uuid4()),
             sub=name,
             client_id=client_id,
-            eml=email or (f"{uuid}@{NO_ADDRESS}" if uuid else None),
+            eml=email or (f"{uuid}{PLACEHOLDER}" if uuid else None),
             uuid=uuid,
             apk=key_id if realm is Realm.WORKSPACE else source_id,
             epo=epoch,
@@ -128,7 +126,7 @@ class Tokens:
     def public_keys(self) -> list[SigningKey]:
         """What tokens can be checked with, the one in use first."""
         key_id, _ = self._signing_key()
-        keys = self._store.signing_keys()
+        keys = [key for key in self._store.signing_keys() if self._knows(key.id)]
         return sorted(keys, key=lambda key: key.id != key_id)
 
     def _workspace(self, claims: Claims) -> Caller | None:
@@ -217,7 +215,12 @@ class Tokens:
             keys = self._store.add_signing_key(made, newest=keys[0].id if keys else None)
 
     def _take(self, keys: list[SigningKey]) -> None:
-        self._public = {key.id: signing.open_public(key.public_pem) for key in keys}
+        """Trust what our secret opens: a secret that was changed because it leaked must not sign on."""
+        self._public = {
+            key.id: signing.open_public(key.public_pem)
+            for key in keys
+            if signing.open_private(key.private_pem, self._secret_key) is not None
+        }
 
 
 def caller_of(key: ApiKey, catalog: Catalog, *, token_id: str | None = None, expires_ms: int = 0) -> Caller:

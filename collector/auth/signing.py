@@ -2,7 +2,8 @@
 
 `alg` is RS256 whatever a token says of itself, and `kid` must be a key of ours: so neither `none`
 nor a public key used as a shared secret gets through. A private half is kept encrypted under a
-passphrase made of the server's secret: whoever copies the store alone can sign nothing.
+passphrase made of the server's secret: whoever copies the store alone can sign nothing. A key that the
+secret does not open is trusted no more: to change the secret ends all tokens.
 
 The other direction, tokens that a site's own back end signs, is `auth/tokens.py`.
 """
@@ -33,6 +34,9 @@ LIFE_MS = 60 * 60 * 1000
 
 MAX_LIFE_MS = 24 * LIFE_MS
 """The longest that any token may hold. What is refused by its age is forgotten after that."""
+
+SKEW_MS = 60_000
+"""How far the clocks of our own hosts may differ."""
 
 MAX_TOKEN_BYTES = 4096
 
@@ -132,8 +136,9 @@ def read(token: str, keys: Mapping[str, RSAPublicKey], now_ms: int) -> Claims | 
         said = msgspec.json.decode(_JWS.decode(token, key, [ALGORITHM]), type=Claims)
     except (jwt.PyJWTError, msgspec.MsgspecError, UnicodeError):
         return None
-    holds = said.aud == AUDIENCE and said.iss == ISSUER and now_ms < said.exp * 1000
-    return said if holds else None
+    holds = said.aud == AUDIENCE and said.iss == ISSUER and said.ctd <= now_ms + SKEW_MS
+    lives = now_ms < said.exp * 1000 <= said.ctd + MAX_LIFE_MS
+    return said if holds and lives else None
 
 
 def jwk(key: RSAPublicKey, key_id: str) -> dict[str, Any]:

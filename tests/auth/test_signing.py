@@ -160,3 +160,20 @@ def test_the_private_half_opens_with_its_secret_alone(pair: Pair) -> None:
 def test_a_jwk_holds_no_private_part(pair: Pair) -> None:
     said = json.dumps(signing.jwk(signing.open_public(pair.public_pem), pair.id))
     assert set(json.loads(said)) == {"kty", "use", "alg", "kid", "n", "e"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "holds"),
+    [
+        pytest.param({"exp": (NOON + 24 * HOUR) // 1000}, True, id="a day"),
+        pytest.param({"exp": (NOON + 25 * HOUR) // 1000}, False, id="longer than any of ours"),
+        pytest.param({"ctd": NOON + 50_000}, True, id="clocks that differ a little"),
+        pytest.param({"ctd": NOON + 70_000}, False, id="made in the future"),
+    ],
+)
+def test_no_token_lives_longer_than_we_let_one(
+    pair: Pair, keys: dict[str, RSAPublicKey], changes: dict[str, int], holds: bool
+) -> None:
+    private = signing.open_private(pair.private_pem, SECRET)
+    assert private is not None
+    assert (signing.read(signing.sign(claims(**changes), private, pair.id), keys, NOON) is not None) is holds

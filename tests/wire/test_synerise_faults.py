@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from collector.wire.synerise.faults import BadBody, read_json, shown
+from collector.wire.synerise.faults import BadBody, fault, read_json, shown
 
 DEEP: list[Any] = []
 for _ in range(5000):
@@ -37,3 +37,9 @@ def test_a_value_is_quoted_as_json_can_say_it(value: Any, quoted: Any) -> None:
 def test_what_no_reader_could_take_is_a_fault(body: bytes) -> None:
     with pytest.raises(BadBody, match="JSON parse error"):
         read_json(body)
+
+
+@pytest.mark.parametrize("field", ["password", "apiKey", "token", "client.password"])
+def test_a_secret_is_not_quoted(field: str) -> None:
+    assert fault(1, field, "too short", "hunter2").rejected_value is None
+    assert fault(1, f"{field}Hint", "too short", "hunter2").rejected_value == "hunter2"

@@ -35,6 +35,8 @@ class BadBody(ValueError):
 MISSING, WRONG_TYPE, OUT_OF_RANGE, WRONG_FORM, NOT_ALLOWED = 1001, 1002, 1003, 1004, 1005
 """Codes of faults. The contract's one known number, 1001, stands with "must not be null"."""
 
+SECRETS = frozenset({"password", "apiKey", "token", "identityProviderToken", "externalToken"})
+
 _NOT_FIT = "Some fields did not pass validation"
 
 _CODES = {
@@ -86,8 +88,9 @@ def refused(faults: Iterable[Fault]) -> BadBody:
 
 
 def fault(code: int, field: str, message: str, value: Any = None) -> Fault:
-    """One fault that we found ourselves."""
-    return Fault(code=code, field=field, message=message, rejected_value=shown(value))
+    """One fault, with the value that is rejected unless it is a secret: answers are logged by many."""
+    secret = field.rpartition(".")[2].partition("[")[0] in SECRETS
+    return Fault(code=code, field=field, message=message, rejected_value=None if secret else shown(value))
 
 
 def _fault(found: ErrorDetails, place: str) -> Fault:
