@@ -10,6 +10,8 @@ from collector.api.profile_reading import ClientId, known
 from collector.model.change import ProfileChange
 from collector.model.tag import Tag
 from collector.profiles.change import change
+from collector.store import StoreUnavailable
+from collector.wire.synerise.reading import DIGITS
 from collector.wire.synerise.tags import (
     AssignmentAnswer,
     NewTag,
@@ -19,7 +21,7 @@ from collector.wire.synerise.tags import (
     tag_answer,
 )
 
-TagId = Annotated[int, Field(ge=1, lt=1 << 63)]
+TagId = Annotated[int, Field(ge=1, lt=1 << 63), DIGITS]
 
 
 def all_tags(asked: ApiRequest) -> Response:
@@ -40,7 +42,13 @@ def set_color(asked: ApiRequest) -> Response:
 
 def remove(asked: ApiRequest) -> Response:
     """Remove a definition, and take the tag from all profiles."""
-    if not asked.context.store.remove_tag(asked.params["tagID"]):
+    try:
+        found = asked.context.store.remove_tag(asked.params["tagID"])
+    except StoreUnavailable:
+        # Many profiles are many commits: some may be done.
+        message = "The store is busy. Some profiles may have lost the tag already; ask again to finish."
+        raise ApiError(503, message) from None
+    if not found:
         _there_is(None)
     return Response(status_code=202)
 
@@ -147,7 +155,8 @@ OPERATIONS = (
         method="DELETE",
         paths=("/v4/tags/{tagID}",),
         summary="Remove a tag",
-        description="All profiles lose it at once.",
+        description="All profiles lose it at once; no `client.removeTag` follows. After 503 ask again: "
+        "some may have lost it already.",
         group=_GROUP,
         who=_WHO,
         permission="API_TAGS_CREATE",

@@ -15,6 +15,9 @@ from collector.model.profile import ProfileUpdate
 
 Params = dict[str, Any]
 
+RESERVED_PARAMS = frozenset({"modifiedBy", "apiKey", "eventUUID", "ip", "time", "businessProfileId"})
+"""Names that a sender may not set: dropped, never an error (contracts/synerise-events-api.md section 2)."""
+
 
 class RawEvent(msgspec.Struct, kw_only=True):
     """One event as a dialect decoded it. Nothing is checked but the shape.

@@ -6,7 +6,7 @@ from typing import Any
 
 from collector.model.beacon import Beacon
 from collector.model.consent import EVIDENCE
-from collector.model.event import Event, Params, RawEvent
+from collector.model.event import RESERVED_PARAMS, Event, Params, RawEvent
 from collector.model.outcome import Reason, Rejected
 from collector.normalise import identifiers
 from collector.normalise.clean import clean, clean_text
@@ -16,9 +16,6 @@ from collector.normalise.profile_update import profile_update
 
 _ACTION = re.compile(r"[a-zA-Z0-9.\-_]{1,32}")
 """The rule of the native and Synerise dialects (contracts/synerise-sdk.md section 5)."""
-
-RESERVED_PARAMS = frozenset({"modifiedBy", "apiKey", "eventUUID", "ip", "time", "businessProfileId"})
-"""Names that a sender may not set: dropped, never an error (contracts/synerise-events-api.md section 2)."""
 
 _ADDRESS = frozenset({"ip", "IP", "Ip"})
 """Dropped at every depth: what of the visitor's address is kept is the policy's to say."""

@@ -36,12 +36,18 @@ def kept_change(change: ProfileChange, source: Source, received_ms: int, cause: 
     fields |= change.fields
     kept = _admitted(fields, source)
     attributes = _admitted(change.attributes, source)
+    beside = _admitted(dict.fromkeys(("tags", "agreements", "newsletterAgreement"), ""), source)
+    # The same wish goes by either name.
+    wished = "newsletterAgreement" in beside and not _lost(change.attributes, attributes)
     change = msgspec.structs.replace(
         change,
         custom_id=kept.get("customId"),
         email=kept.get("email"),
         fields={name: value for name, value in change.fields.items() if name in kept},
         attributes=attributes,
+        tags=change.tags if "tags" in beside else (),
+        agreements=_agreed(change.agreements, "agreements" in beside),
+        newsletter=change.newsletter if wished or change.newsletter == "disabled" else None,
     )
     return StoredChange(
         id=cause,
@@ -51,6 +57,15 @@ def kept_change(change: ProfileChange, source: Source, received_ms: int, cause: 
         received_ms=received_ms,
         derive=deriving(source, cause, received_ms, change.uuid, {}),
     )
+
+
+def _agreed(agreements: dict[str, bool], admitted: bool) -> dict[str, bool]:
+    """Whoever takes an agreement back is heard, whatever the rules say of params."""
+    return {name: on for name, on in agreements.items() if admitted or not on}
+
+
+def _lost(sent: dict[str, Any], kept: dict[str, Any]) -> bool:
+    return "newsletter_agreement_enabled" in sent and "newsletter_agreement_enabled" not in kept
 
 
 def _identifiers(named: Client | ProfileChange) -> tuple[tuple[str, str | None], ...]:

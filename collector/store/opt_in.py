@@ -13,7 +13,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from collector.model.mail import MailKind
 from collector.model.workspace import NewsletterMode
 from collector.store import outbox
-from collector.store.bulk import rows_in
+from collector.store.bulk import PIECE, rows_in
+from collector.store.profile_reading import merged_ids
 from collector.store.tables import confirmations
 from collector.store.tombstones import erased_keys, keyed_hash, salt_of
 
@@ -75,12 +76,18 @@ def keep_wishes(connection: Connection, wishes: Sequence[Wish]) -> None:
 
 
 def forget_wishes(connection: Connection, profile_ids: Sequence[int]) -> int:
-    """Let what waits for the person's word go; return how many there were."""
-    return connection.execute(
-        delete(confirmations).where(
-            confirmations.c.profile_id.in_(profile_ids), confirmations.c.agreement == AGREEMENT
-        )
-    ).rowcount
+    """Let what waits for the person's word go, asked under whichever id; return how many there were."""
+    merged = merged_ids(connection, profile_ids).values()
+    ids = [*profile_ids, *(one for old in merged for one in old)]
+    return sum(
+        connection.execute(
+            delete(confirmations).where(
+                confirmations.c.profile_id.in_(ids[start : start + PIECE]),
+                confirmations.c.agreement == AGREEMENT,
+            )
+        ).rowcount
+        for start in range(0, len(ids), PIECE)
+    )
 
 
 def nonce_of(event_id: str, created_ms: int) -> str:

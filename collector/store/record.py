@@ -16,7 +16,7 @@ from collector.store import consents, tables
 from collector.store.bulk import change_rows, rows_in
 from collector.store.event_row import content, event_row
 from collector.store.identity import Identities, Resolution
-from collector.store.purchases import BUY, bought
+from collector.store.purchases import bought
 from collector.store.rewrites import Rewrites
 from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions, start_params
 from collector.store.sums import Sums, count_all, minute_of
@@ -94,11 +94,20 @@ class _Batch:
             return self._reject(event, Reason.ERASED, _ERASED)
         if resolution.unknown:
             return self._reject(event, Reason.UNKNOWN_PROFILE, "no profile has this id")
+        session = None
         if event.server is not None and event.server.salt is not None:
             event = self._rewrites.salted(event, event.server.salt, resolution.profile_id)
-            if self._rewritten(event):
-                self._derive_products(event, resolution, None)
-                return self._sum(event, Outcome.STORED)
+            self._rewrites.load(event.source, [event.id])
+        if not self._rewritten(event):
+            session = self._add(event, resolution)
+        if resolution.turned is not None:
+            action, label = _TURNED[resolution.turned]
+            self._derive(event, action, label, {"agreement": "email"}, resolution, session)
+        self._derive_products(event, resolution, session)
+        return self._sum(event, Outcome.STORED)
+
+    def _add(self, event: StoredEvent, resolution: Resolution) -> Session | None:
+        """Keep an event that takes no other's place; return its session."""
         self._known.add((event.source, event.id))
         session = self._session_at(event, resolution.uuid)
         if session is None:
@@ -106,15 +115,11 @@ class _Batch:
         if session is not None:
             self._sessions.join(session, event)
         self._keep(event, resolution, session)
-        if event.server is not None:
+        if event.server is not None and event.server.salt is not None:
             self._salted[event.source, event.id] = self._rows[-1]
         if event.evidence is not None:
             self._evidence.append((event, resolution.uuid))
-        if resolution.turned is not None:
-            action, label = _TURNED[resolution.turned]
-            self._derive(event, action, label, {"agreement": "email"}, resolution, session)
-        self._derive_products(event, resolution, session)
-        return self._sum(event, Outcome.STORED)
+        return session
 
     def _rewritten(self, event: StoredEvent) -> bool:
         """Put an event in the place of the one of its id; False where there is none."""
@@ -128,14 +133,16 @@ class _Batch:
         """A product.buy for each product of a transaction, whose id tells its place in the list."""
         if event.server is None or not event.server.transaction:
             return
-        for product in bought(event):
-            derived = event.derive(BUY, product.label, product.params, event.time_ms, id=product.event_id)
-            if derived is None:
+        made = list(bought(event))
+        if event.server.salt is not None:
+            self._rewrites.load(event.source, [one.id for one in made])
+        for product in made:
+            if self._rewritten(product):
                 continue
-            if event.server.salt is None or not self._rewritten(derived):
-                self._keep(derived, resolution, session, derived=True)
-                self._salted[derived.source, derived.id] = self._rows[-1]
-            self._sum(derived, Outcome.DERIVED)
+            self._keep(product, resolution, session, derived=True)
+            if event.server.salt is not None:
+                self._salted[product.source, product.id] = self._rows[-1]
+            self._sum(product, Outcome.DERIVED)
 
     def _session_at(self, event: StoredEvent, uuid: str | None) -> Session | None:
         return None if uuid is None else self._sessions.at(event, uuid)

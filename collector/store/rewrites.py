@@ -7,6 +7,7 @@ Source: contracts/synerise-events-api.md sections 4 and 7.
 """
 
 import uuid as uuids
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,12 +15,13 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from collector.model.event import StoredEvent
 from collector.store import tables
-from collector.store.bulk import change_rows
+from collector.store.bulk import change_rows, rows_in
 from collector.store.event_row import content
 from collector.store.tombstones import salt_of
 
-_KNOWN = select(tables.events.c.seq).where(
-    tables.events.c.source == bindparam("source"), tables.events.c.event_id == bindparam("id")
+_KNOWN = select(tables.events.c.event_id, tables.events.c.seq).where(
+    tables.events.c.source == bindparam("source"),
+    tables.events.c.event_id.in_(bindparam("values", expanding=True)),
 )
 _REWRITE = (
     update(tables.events)
@@ -34,6 +36,7 @@ class Rewrites:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._namespaces: dict[int, uuids.UUID] = {}
+        self._stored: dict[tuple[int, str], int] = {}
         self._rows: list[dict[str, Any]] = []
 
     def salted(self, event: StoredEvent, salt: str, profile_id: int | None) -> StoredEvent:
@@ -44,9 +47,14 @@ class Rewrites:
         name = f"{profile_id}|{event.action}|{event.time_ms}|{salt}"
         return msgspec.structs.replace(event, id=str(uuids.uuid5(self._namespaces[workspace], name)))
 
+    def load(self, source: int, ids: Sequence[str]) -> None:
+        """Look up which of these ids are stored: an event of any other id takes nobody's place."""
+        for row in rows_in(self._connection, _KNOWN, ids, source=source):
+            self._stored[source, row.event_id] = row.seq
+
     def replace(self, event: StoredEvent) -> bool:
         """Put an event in the place of the stored one of its id; False where there is none."""
-        seq = self._connection.execute(_KNOWN, {"source": event.source, "id": event.id}).scalar()
+        seq = self._stored.get((event.source, event.id))
         if seq is None:
             return False
         self._rows.append({"key": seq, **content(event)})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from collector.model.change import ProfileChange
@@ -37,14 +38,33 @@ def test_a_change_keeps_what_the_policy_admits(policy: dict[str, Any], left: set
         fields={"phone": "12 34 56"},
         attributes={"score": 1, "plan": None},
         tags=("vip",),
-        agreements={"email": True},
+        agreements={"email": True, "sms": False},
+        newsletter="enabled",
     )
     kept = kept_change(change, under(**policy), 5, "cause").change
     identifiers = {"email": kept.email, "customId": kept.custom_id}
     named = {name for name, value in identifiers.items() if value is not None}
     assert named | {*kept.fields, *kept.attributes} == left
-    assert (kept.client_id, kept.uuid, kept.tags) == (7, "b-1", ("vip",))
-    assert kept.agreements == {"email": True}
+    assert (kept.client_id, kept.uuid) == (7, "b-1")
+
+
+BESIDE = ("tags", "agreements", "newsletterAgreement")
+
+
+@pytest.mark.parametrize("name", BESIDE)
+@pytest.mark.parametrize("rule", ["block_params", "mask_params", "hash_params", "allow_params"])
+def test_tags_agreements_and_wishes_are_under_the_rules_by_their_names(name: str, rule: str) -> None:
+    change = ProfileChange(
+        tags=("vip ann@shop.example",), agreements={"email": True, "sms": False}, newsletter="enabled"
+    )
+    gone = {name} if rule != "allow_params" else {*BESIDE} - {name}
+    kept = kept_change(change, under(**{rule: (name,)}), 5, "cause").change
+    assert kept.tags == (() if "tags" in gone else change.tags)
+    # Whoever takes an agreement back is heard all the same.
+    assert kept.agreements == ({"sms": False} if "agreements" in gone else change.agreements)
+    assert kept.newsletter == (None if "newsletterAgreement" in gone else "enabled")
+    stop = msgspec.structs.replace(change, newsletter="disabled")
+    assert kept_change(stop, under(**{rule: (name,)}), 5, "cause").change.newsletter == "disabled"
 
 
 @pytest.mark.parametrize(("policy", "left"), CASES)

@@ -5,11 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from collector.model.change import ProfileChange
 from collector.model.event import Derive
 from collector.model.mail import Mail
 from collector.model.profile import Newsletter, Profile, ProfileUpdate
 from collector.model.workspace import NewsletterMode
 from collector.privacy.derive import deriving
+from collector.profiles.change import change
 from collector.store import Store, opt_in
 from collector.store.opt_in import HOUR_MS
 from tests.store.events import MINUTE, NOON, EventMaker
@@ -255,3 +257,20 @@ def test_the_outbox_hands_out_what_is_due_and_forgets_what_is_done(store: Store,
     assert [mail.number for mail in store.mails(before=third.number)] == [second.number, first.number]
     assert store.forget_mails(now_ms) == 1
     assert [mail.number for mail in store.mails()] == [third.number, second.number]
+
+
+async def test_an_outright_no_ends_what_was_asked_of_a_merged_profile_too(
+    store: Store, make: EventMaker
+) -> None:
+    store.save_workspace(newsletter_mode="double")
+    await store.append([make("form.submit", uuid="b-1", profile=wish("enabled"))])
+    await store.append([make("form.submit", uuid="b-2", profile=wish("enabled", None))])
+    source_id, target = ann(store).client_id, store.find_profile("uuid", "b-2")
+    assert target is not None
+    store.merge_profiles([source_id], target.client_id, cause="test")
+    no = ProfileChange(client_id=target.client_id, agreements={"email": False})
+    change(store, make.source, [no], NOON, actor="key:shop")
+    [mail] = store.mails()
+    assert not settle(store, make, mail, True)
+    assert store.profile(target.client_id) == store.profile(source_id)
+    assert ann(store).agreements == {"email": False}

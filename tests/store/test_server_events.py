@@ -149,6 +149,19 @@ class TestTheSalt:
         await store.append([said(make, **(told | other))])
         assert len(all_events(store, make)) == 2
 
+    async def test_what_a_form_turns_is_told_though_it_is_written_over(
+        self, store: Store, make: EventMaker
+    ) -> None:
+        store.save_workspace(newsletter_mode="single")
+        for word in ("enabled", "disabled"):
+            update = ProfileUpdate(email=ANN, newsletter=word)
+            await store.append([said(make, "form.submit", email=ANN, salt="s", profile=update)])
+        assert [event.action for event in all_events(store, make)] == [
+            "form.submit",
+            "marketingAgreement.turnOn",
+            "marketingAgreement.turnOff",
+        ]
+
     async def test_the_salt_is_kept_nowhere(self, store: Store, make: EventMaker) -> None:
         await store.append([said(make, email=ANN, salt="planted-salt-77")])
         [event] = all_events(store, make)
@@ -179,6 +192,21 @@ class TestTransactions:
         await store.append([self.charge(make, A)])
         assert await self.bought(store, make) == after
         assert len(store.events(make.source.source_id, action="transaction.charge")) == 1
+        counts = {(count.outcome.value, count.count) for count in store.outcomes()}
+        assert counts == {("stored", 3), ("derived", 4)}
+
+    async def test_the_rules_for_params_are_applied_once(self, store: Store, make: EventMaker) -> None:
+        await store.append([self.charge(make.under(hash_params=("orderId",)), A)])
+        [charge] = store.events(make.source.source_id, action="transaction.charge")
+        [buy] = store.events(make.source.source_id, action="product.buy")
+        assert buy.params["orderId"] == charge.params["orderId"] != "o-1"
+
+    async def test_a_product_sets_no_reserved_param(self, store: Store, make: EventMaker) -> None:
+        odd = {"time": "x", "apiKey": "x", "modifiedBy": "x", "transactionUUID": "x", "orderId": "x"}
+        await store.append([self.charge(make, A | odd)])
+        [buy] = store.events(make.source.source_id, action="product.buy")
+        [charge] = store.events(make.source.source_id, action="transaction.charge")
+        assert buy.params == {**A, "orderId": "o-1", "source": "POS", "transactionUUID": charge.id}
 
     async def test_each_without_a_salt_is_its_own(self, store: Store, make: EventMaker) -> None:
         ids = [f"0000000{n}-0000-4000-8000-000000000000" for n in range(2)]
