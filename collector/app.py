@@ -113,6 +113,8 @@ def build_app(config: Config) -> ASGIApp:
         exception_handlers={HTTPException: _refuse},
         lifespan=lifespan,
     )
+    # A path with a slash too many is another path. The redirect would lead to whatever Host the caller named.
+    rest.router.redirect_slashes = False
     beacons = receive.BeaconEndpoint(catalog, store, enricher, config.proxy_networks, shadows)
     links = receive.LinkEndpoint(catalog, store, _secret_key(config), config.proxy_networks)
     return FrontDoor(beacons, links, rest)
@@ -153,6 +155,7 @@ def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: 
             "/t/{file}",
             TagEndpoint(catalog.find, store.frozen_tag, base_url=config.public_url.rstrip("/") or None),
         ),
+        Route("/admin", _to_admin),
         Mount("/admin", routes=admin_routes(_admin_context(config, store, geo, enricher))),
         *api_routes(api),
         *mail_routes(api),

@@ -94,8 +94,9 @@ def _token(asked: ApiRequest, source: Source, account: Account, body: SignIn) ->
         Realm.PROFILE,
         workspace_id=profile.workspace_id,
         source_id=source.source_id,
-        name=f"profile:{profile.client_id}",
-        client_id=profile.client_id,
+        name=f"profile:{account.profile_id}",
+        # It resolves, also once a merge of the profile is undone.
+        client_id=account.profile_id,
         # Of a browser that stays with another known profile the token says nothing.
         uuid=body.uuid if body.uuid in profile.uuids else profile.uuid,
         email=profile.email,

@@ -6,10 +6,9 @@ Rows 17 and 24 to 28 of contracts/synerise-profiles-api.md.
 from starlette.responses import Response
 
 from collector.api.operation import ApiError, ApiRequest, Operation, U, W
-from collector.api.profile_reading import ClientId, found, known
+from collector.api.profile_reading import BY_EMAIL, ClientId, fits, found, known
 from collector.model.change import ChangeResult, ProfileChange
 from collector.model.profile import Profile
-from collector.normalise.identifiers import custom_id
 from collector.profiles.change import change
 from collector.profiles.erase import erase
 from collector.profiles.shapes import iso
@@ -71,7 +70,9 @@ def delete(asked: ApiRequest) -> Response:
 
 def delete_by_custom_id(asked: ApiRequest) -> Response:
     """Erase the profile with this customId."""
-    text, store = custom_id(asked.params["customId"]) or "", asked.context.store
+    text, store = asked.params["customId"], asked.context.store
+    if not fits(text):
+        known(None)
     return _erase(asked, store.find_profile("customId", text), store.tombstone("customId", text))
 
 
@@ -102,8 +103,10 @@ OPERATIONS = (
         paths=("/v4/clients",),
         summary="Create a profile",
         description="A profile that has one of the identifiers already is updated: of several the first "
-        "that is known decides, in the order customId, email, uuid. A phone counts only where it is the "
-        "only identifier. Nulls say nothing.",
+        "that is known decides, in the order customId, email, uuid. An email does not decide where its "
+        "profile has another customId than the one in the body, nor a uuid where it has another customId or "
+        "email: then a profile is made, and what the other has stays there. A phone counts only where it is "
+        "the only identifier. Nulls say nothing.",
         group="Profile management",
         who=frozenset({U, W}),
         permission="API_CLIENT_CREATE",
@@ -131,7 +134,7 @@ OPERATIONS = (
         method="POST",
         paths=("/v4/clients/by-email/{clientEmail:path}",),
         summary="Update a profile (identify by email)",
-        description=_UPDATES,
+        description=f"{_UPDATES} {BY_EMAIL}",
         group="Profile management",
         who=frozenset({U, W}),
         permission="API_BY_EMAIL_CLIENT_UPDATE",

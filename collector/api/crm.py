@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from collector.api.operation import ApiRequest, Operation, U, W
 from collector.api.profile_reading import MAX_PAGE, ClientId, Words, known
 from collector.wire.synerise.profile_answers import LastActivity, ProfileList, profile_answer, second
+from collector.wire.synerise.reading import DIGITS
 
 _SORTED = r"^(firstName|lastName|lastActivityDate|email|city|phone)(:(ASC|DESC))?$"
 
@@ -15,8 +16,8 @@ _SORTED = r"^(firstName|lastName|lastActivityDate|email|city|phone)(:(ASC|DESC))
 class CrmListQuery(BaseModel):
     """Which profiles, in which order."""
 
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 25
-    offset: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE), DIGITS] = 25
+    offset: Annotated[int, Field(ge=0, le=1_000_000_000), DIGITS] = 0
     recognized: Literal["RECOGNIZED", "true", "ANONYMOUS", "false", "NONE"] = Field(
         "NONE", description="RECOGNIZED (true): with an email or a customId. ANONYMOUS (false): without."
     )

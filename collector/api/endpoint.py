@@ -24,7 +24,7 @@ from collector.api.context import ApiContext
 from collector.api.operation import ApiError, ApiRequest, Operation
 from collector.api.reading import NotJson, read_body
 from collector.store import StoreUnavailable
-from collector.wire.synerise.faults import BadBody, checked, read_json
+from collector.wire.synerise.faults import WRONG_FORM, BadBody, checked, fault, read_json, refused
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,11 @@ class Endpoint:
     def _query(self, request: Request) -> Any:
         if self.operation.query is None:
             return None
-        return checked(TypeAdapter(self.operation.query), dict(request.query_params))
+        told = request.query_params
+        known = {field.alias or name for name, field in self.operation.query.model_fields.items()}
+        if twice := [name for name in told if name in known and len(told.getlist(name)) > 1]:
+            raise refused(fault(WRONG_FORM, name, "must be given once", told.getlist(name)) for name in twice)
+        return checked(TypeAdapter(self.operation.query), dict(told))
 
 
 def api_failure(request: Request, error: HTTPException) -> Response:

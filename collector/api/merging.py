@@ -23,7 +23,7 @@ _IDS = Annotated[
     str,
     Field(
         max_length=20 * 100,
-        pattern=r"^[0-9]{1,18}(,[0-9]{1,18})*$",
+        pattern=r"^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17})*$",
         examples=["434428,434429"],
         description=f"Ids with commas between them, {MOST} at most.",
     ),

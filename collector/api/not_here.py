@@ -120,12 +120,16 @@ ABSENT: tuple[Absent, ...] = (
 
 def absent_routes() -> list[BaseRoute]:
     """Routes that answer 501. They go behind all others: a path of ours is never hidden by one of these."""
+    paths: dict[str, dict[str, Absent]] = {}
+    for one in ABSENT:
+        if one.path is not None:
+            paths.setdefault(one.path, {})[one.method] = one
     return [
-        Route(one.path, functools.partial(_refuse, one), methods=[one.method])
-        for one in ABSENT
-        if one.path is not None
+        Route(path, functools.partial(_refuse, absents), methods=[*absents])
+        for path, absents in paths.items()
     ]
 
 
-async def _refuse(absent: Absent, request: Request) -> Response:
+async def _refuse(absents: dict[str, Absent], request: Request) -> Response:
+    absent = absents["GET" if request.method == "HEAD" else request.method]
     return failure(request, ApiError(501, f"{absent.summary}: not implemented. What is: /docs/api"))

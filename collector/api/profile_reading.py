@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from collector.api.operation import ApiError, ApiRequest, Operation, U, W
 from collector.model.profile import IdentifierKind, Profile
 from collector.wire.synerise.profile_answers import ProfileAnswer, profile_answer
+from collector.wire.synerise.reading import DIGITS
 
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
@@ -21,8 +22,12 @@ MAX_PAGE = 1000
 MAX_PAGES = 1_000_000
 """The last page there may be."""
 
-ClientId = Annotated[int, Field(ge=1, lt=1 << 63)]
+ClientId = Annotated[int, Field(ge=1, lt=1 << 63), DIGITS]
 """Our integer id of a profile, in a path."""
+
+
+BY_EMAIL = "404 where the workspace takes no email for an identifier."
+"""Said of every operation that means a profile by its email."""
 
 
 def _fit(text: str) -> str:
@@ -42,8 +47,10 @@ class ListQuery(BaseModel):
         None, alias="sortBy", description="Profiles without it come last. By default the oldest come first."
     )
     sort_order: Literal["ASC", "DESC"] = Field("ASC", alias="sortOrder")
-    page_index: Annotated[int, Field(ge=1, le=MAX_PAGES, alias="pageIndex", description="From 1.")] = 1
-    page_size: Annotated[int, Field(ge=1, le=MAX_PAGE, alias="pageSize")] = 25
+    page_index: Annotated[
+        int, Field(ge=1, le=MAX_PAGES, alias="pageIndex", description="From 1."), DIGITS
+    ] = 1
+    page_size: Annotated[int, Field(ge=1, le=MAX_PAGE, alias="pageSize"), DIGITS] = 25
     anonymous: bool | None = Field(None, alias="filters[anonymous]")
     first_name: Words | None = Field(None, alias="filters[firstName]")
     last_name: Words | None = Field(None, alias="filters[lastName]")
@@ -90,11 +97,18 @@ def _read_by(kind: IdentifierKind) -> Any:
 def found(asked: ApiRequest, kind: IdentifierKind, text: str) -> Profile:
     """The profile of an identifier in a path. Raises ApiError 404."""
     store = asked.context.store
-    if len(text) > MAX_IDENTIFIER or _UNFIT.search(text):
+    if not fits(text):
+        return known(None)
+    if kind == "email" and not store.workspace().unique_emails:
         return known(None)
     if kind == "phone":
         return known(store.profile_by_phone(text))
     return known(store.find_profile(kind, text))
+
+
+def fits(text: str) -> bool:
+    """Whether an identifier in a path can be looked for."""
+    return len(text) <= MAX_IDENTIFIER and not _UNFIT.search(text)
 
 
 def known(profile: Profile | None) -> Profile:
@@ -114,7 +128,7 @@ _BY: tuple[tuple[str, IdentifierKind, tuple[str, ...], str], ...] = (
         "that a back end gave the phone to, and that was active last.",
     ),
     ("Uuid", "uuid", ("by-uuid",), ""),
-    ("Email", "email", ("by-email",), "Compared without case."),
+    ("Email", "email", ("by-email",), f"Compared without case. {BY_EMAIL}"),
 )
 
 OPERATIONS = (

@@ -11,9 +11,6 @@ from starlette.responses import JSONResponse, Response
 from collector.api.operation import A, ApiError, ApiRequest, Operation, P, W
 from collector.auth.keys import hash_key
 from collector.model.caller import Realm
-from collector.model.outcome import Rejected
-from collector.normalise.identifiers import browser_uuid
-from collector.wire.synerise.faults import WRONG_FORM, fault, refused
 from collector.wire.synerise.sign_in import AnonymousSignIn, KeySignIn, Refresh, Token
 
 GROUP = "Authorization"
@@ -40,17 +37,13 @@ def anonymously(asked: ApiRequest) -> Response:
     source = asked.context.catalog.source_now(asked.body.api_key)
     if source is None or not source.enabled:
         raise ApiError(401, "apiKey is not the id of a source that is switched on.")
-    try:
-        uuid = browser_uuid(asked.body.uuid) or str(uuids.uuid4())
-    except Rejected as rejected:
-        raise refused([fault(WRONG_FORM, "uuid", rejected.detail, asked.body.uuid)]) from None
     return _token(
         asked.context.tokens.issue(
             Realm.ANONYMOUS,
             workspace_id=source.workspace_id,
             source_id=source.source_id,
             name="visitor",
-            uuid=uuid,
+            uuid=asked.body.uuid or str(uuids.uuid4()),
         )
     )
 

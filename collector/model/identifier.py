@@ -16,3 +16,11 @@ EMAIL = f"^({_LOCAL})@({_HOST})$"
 
 MAX_EMAIL, MAX_CUSTOM_ID, MAX_UUID = 254, 255, 128
 """In characters: RFC 5321, our choice, DESIGN.md (Event ids)."""
+
+NOBODY = frozenset({"", "null", "undefined", "none", "nan", "[object object]", "anonymous", "guest"})
+"""What broken code sends for a person it does not know, in small letters: as an identifier it would make
+everybody one."""
+
+PLACEHOLDER = "@anonymous.invalid"
+"""The end of what stands for the email of an anonymous profile: UUID@anonymous.invalid. It is nobody's
+address (contracts/synerise-profiles-api.md section 4)."""

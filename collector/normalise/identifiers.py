@@ -5,7 +5,7 @@ import secrets
 import uuid as uuids
 from typing import Any
 
-from collector.model.identifier import EMAIL, MAX_CUSTOM_ID, MAX_EMAIL, UNFIT
+from collector.model.identifier import EMAIL, MAX_CUSTOM_ID, MAX_EMAIL, NOBODY, PLACEHOLDER, UNFIT
 from collector.model.outcome import Reason, Rejected
 
 MAX_LENGTH = 128
@@ -14,9 +14,6 @@ MAX_LENGTH = 128
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _UNSEEN = re.compile(f"[{UNFIT}\ud800-\udfff]")
 _EMAIL = re.compile(EMAIL)
-
-_NOBODY = frozenset({"", "null", "undefined", "none", "nan", "[object object]", "anonymous", "guest"})
-"""What broken pages send for a person they do not know: as an identifier it would make everybody one."""
 
 
 def new_event_id(now_ms: int) -> str:
@@ -33,7 +30,7 @@ def event_id(value: Any, now_ms: int) -> str:
 
 def browser_uuid(value: Any) -> str | None:
     """Return a browser's uuid; None where there is none. Raises Rejected(INVALID_ID)."""
-    if value is None or (isinstance(value, str) and value.strip().lower() in _NOBODY):
+    if value is None or (isinstance(value, str) and value.strip().lower() in NOBODY):
         return None
     return _identifier(value, "uuid", _UNSEEN)
 
@@ -51,6 +48,8 @@ def email(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     value = value.strip()
+    if value.lower().endswith(PLACEHOLDER):
+        return None
     fits = len(value) <= MAX_EMAIL and _EMAIL.fullmatch(value) and not _UNSEEN.search(value)
     return value if fits else None
 
@@ -59,7 +58,7 @@ def custom_id(value: Any) -> str | None:
     """Return a customId that can tell one person from another; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or value.strip().lower() in _NOBODY:
+    if not isinstance(value, str) or value.strip().lower() in NOBODY:
         return None
     value = value.strip()
     return value if len(value) <= MAX_CUSTOM_ID and not _UNSEEN.search(value) else None

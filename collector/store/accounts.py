@@ -1,11 +1,10 @@
 """Accounts: who may sign in as a profile.
 
-A login has one active account at most, and any number of pending ones: registrations of visitors, each of
-which waits for its mailed link. The first link that is used decides, and the others die. Of a closed
-account the login and the times are kept.
+A login has one active account at most, and any number of pending ones: registrations, each of which waits
+for its mailed link. The first link that is used decides, and the others die. A closed one keeps its login.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -15,11 +14,12 @@ from collector.model.account import PENDING_MS, Account, LoginKind, proof_of
 from collector.model.change import ChangeResult, StoredChange
 from collector.model.mail import MailKind
 from collector.store import outbox, person, tables
+from collector.store.account_logins import take_login
 from collector.store.api_interface import LoginTaken
 from collector.store.api_tables import accounts as table
 from collector.store.derived import Derived, keep_derived
 from collector.store.profile_changes import change_profiles
-from collector.store.registry import DEFAULT_WORKSPACE
+from collector.store.registry import DEFAULT_WORKSPACE, workspace
 from collector.store.revocations import revoke_tokens_of
 
 HOUR_MS = 3_600_000
@@ -100,6 +100,8 @@ def register_account(
     [result] = change_profiles(connection, [change])
     if result.client_id is None or result.problem:
         return result
+    if not take_login(connection, DEFAULT_WORKSPACE, result.client_id, kind, login):
+        raise LoginTaken
     _insert(
         connection,
         source=change.source,
@@ -179,20 +181,21 @@ def forget_registrations(connection: Connection, before_ms: int) -> int:
 
 
 def erase_accounts(
-    connection: Connection, profile_ids: Iterable[int], emails: Iterable[str], uuids: Iterable[str]
-) -> int:
-    """Delete all of a person, and what their browsers registered; return how many."""
-    theirs = _PENDING & table.c.uuid.in_(list(uuids))
-    return connection.execute(
-        delete(table).where(or_(_whose(list(profile_ids), list(emails)), theirs))
-    ).rowcount
+    connection: Connection, profile_ids: Sequence[int], emails: Sequence[str], uuids: Sequence[str]
+) -> None:
+    """Delete all of a person, and of whoever has their email as login or registered in their browser."""
+    theirs = _whose(profile_ids, emails) | _PENDING & table.c.uuid.in_(uuids)
+    if workspace(connection).unique_emails:
+        theirs |= _of_emails(emails)
+    connection.execute(delete(table).where(theirs))
 
 
 def _whose(profile_ids: Sequence[int], emails: Sequence[str]) -> Any:
-    waits = _PENDING & (table.c.kind == "email")
-    return or_(
-        table.c.profile_id.in_(profile_ids), waits & table.c.login.in_([one.lower() for one in emails])
-    )
+    return or_(table.c.profile_id.in_(profile_ids), _PENDING & _of_emails(emails))
+
+
+def _of_emails(emails: Sequence[str]) -> Any:
+    return (table.c.kind == "email") & table.c.login.in_([one.lower() for one in emails])
 
 
 def _of_login(kind: LoginKind, login: str) -> Any:

@@ -191,14 +191,13 @@ class Identities:
         """Give the profile the named identifiers that it lacks and nobody else holds."""
         kinds = {kind for _, kind, _ in named}
         for key in named:
-            lacks = {"customId": row.custom_id is None, "email": row.email is None}.get(key[1], True)
-            if lacks and self._rows.holder_id(key) is None:
+            if not _differs(row, [key]) and self._rows.holder_id(key) is None:
                 self._rows.hold(key, row)
                 match key[1]:
                     case "customId":
                         row.custom_id = update.custom_id
                     case "email":
-                        row.email = update.email
+                        row.email = row.email or update.email
                     case _:
                         row.uuid = row.uuid or key[2]
         if "email" not in kinds and row.email is None:
@@ -247,4 +246,4 @@ class Identities:
 def _differs(own: ProfileRow, named: list[Key]) -> bool:
     """Whether the profile already carries another identifier of a kind that is named."""
     held = {"customId": own.custom_id, "email": own.email.lower() if own.email else None}
-    return any(held[kind] is not None and held[kind] != value for _, kind, value in named)
+    return any(held.get(kind) not in (None, value) for _, kind, value in named)

@@ -22,17 +22,49 @@ _bytes = msgspec.json.encode
 class Record(msgspec.Struct, kw_only=True):
     """What is written down of a merge: all that it takes to undo it.
 
-    source, target    as both were before; `after`: the target right after. None in a record of the first
-                      release, which cannot be undone
+    source            as it was before
+    target            as it was before, of its values and tags those with one of the names
+    names             of the source's values and tags, and of those of the merges into the same target
+                      before this that hold: all that undoing one of them may change. None in a record of
+                      the first release, which cannot be undone
     identifiers       kind and value of those that went over
     wishes            agreement, event's id and time (ms) of those that went over
+    accounts          of the target before, by their number
     """
 
     source: ProfileRow
     target: ProfileRow
-    after: ProfileRow | None = None
+    names: list[str] | None = None
     identifiers: list[tuple[str, str]] = []
     wishes: list[tuple[str, str, int]] = []
+    accounts: list[int] = []
+
+
+class Named(msgspec.Struct):
+    """The names of a record alone, which cost little to read."""
+
+    names: list[str] | None = None
+
+
+def names_of(row: ProfileRow) -> set[str]:
+    """What a profile has values of, its tags, and what trusted input wrote."""
+    return {*row.fields, *row.attributes, *row.agreements, *row.tags, *row.trusted}
+
+
+def narrowed(row: ProfileRow, names: set[str]) -> ProfileRow:
+    """The profile with only those of its values and tags that have one of these names."""
+
+    def those(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if name in names}
+
+    return msgspec.structs.replace(
+        row,
+        fields=those(row.fields),
+        attributes=those(row.attributes),
+        agreements=those(row.agreements),
+        tags=[tag for tag in row.tags if tag in names],
+        trusted=[name for name in row.trusted if name in names],
+    )
 
 
 def combined(target: ProfileRow, source: ProfileRow, at_ms: int) -> ProfileRow:
@@ -66,7 +98,7 @@ def combined(target: ProfileRow, source: ProfileRow, at_ms: int) -> ProfileRow:
 def rebased(current: ProfileRow, old: ProfileRow, new: ProfileRow) -> ProfileRow:
     """The current profile with what it has of `old` as `new` has it: value by value, name by name.
 
-    What differs from `old` was changed since, and stays.
+    What differs from `old` was changed since, and stays. Both may lack what they have in common.
     """
     names = ("email", "custom_id", "uuid", "created_ms", "updated_ms", "last_activity_ms")
     scalars = {
@@ -97,12 +129,16 @@ def _changed(current: dict[str, Any], old: dict[str, Any]) -> set[str]:
 
 
 def _values(current: dict[str, Any], old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    # In the current order, which a merge only adds to.
     changed = _changed(current, old)
-    kept = {name: value for name, value in new.items() if name not in changed or name in current}
-    kept |= {name: current[name] for name in current if name in changed}
-    return kept
+    kept = {
+        name: value if name in changed else new[name]
+        for name, value in current.items()
+        if name in changed or name in new
+    }
+    return kept | {name: value for name, value in new.items() if name not in current and name not in changed}
 
 
 def _names(current: list[str], old: list[str], new: list[str]) -> list[str]:
-    kept = [name for name in new if name in current or name not in old]
-    return kept + [name for name in current if name not in old and name not in new]
+    kept = [name for name in current if name in new or name not in old]
+    return kept + [name for name in new if name not in current and name not in old]

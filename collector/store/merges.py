@@ -16,8 +16,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from collector.model.profile import Profile
 from collector.store import queries
 from collector.store.api_interface import UnknownProfile
+from collector.store.api_tables import accounts
 from collector.store.audit import add_audit
-from collector.store.merge_data import Record, combined
+from collector.store.merge_data import Named, Record, combined, names_of, narrowed
 from collector.store.profile_row import ProfileRow
 from collector.store.profile_rows import ProfileRows
 from collector.store.registry import now_ms as clock_ms
@@ -29,16 +30,19 @@ def merge(rows: ProfileRows, old: ProfileRow, into: ProfileRow, *, cause: str, n
     rows.write()
     connection = rows.connection
     merge_id = str(uuids.uuid4())
-    newest = connection.scalar(select(func.max(merges.c.created_ms)).where(merges.c.target_id == into.id))
+    of_target = merges.c.target_id == into.id
+    newest = connection.scalar(select(func.max(merges.c.created_ms)).where(of_target))
     # The times order the merges of a profile, whatever the clock does.
     created_ms = now_ms if newest is None else max(now_ms, newest + 1)
-    was, became = msgspec.structs.replace(into), combined(into, old, created_ms)
+    names = names_of(old) | _names_before(connection, into.id)
+    became = combined(into, old, created_ms)
     record = Record(
         source=old,
-        target=was,
-        after=became,
+        target=narrowed(into, names),
+        names=sorted(names),
         identifiers=_move_identifiers(connection, old.id, into.id),
         wishes=_move_wishes(connection, old.id, into.id),
+        accounts=list(connection.scalars(select(accounts.c.id).where(accounts.c.profile_id == into.id))),
     )
     connection.execute(
         insert(merges).values(
@@ -85,6 +89,17 @@ def merge_profiles(
     if profile is None:
         raise UnknownProfile(target_id)
     return profile
+
+
+def _names_before(connection: Connection, target_id: int) -> set[str]:
+    """The names of the merges into a profile that hold: the newest of them has those of all."""
+    newest = connection.scalar(
+        select(merges.c.before)
+        .where(merges.c.target_id == target_id, merges.c.undone_ms.is_(None))
+        .order_by(merges.c.created_ms.desc())
+        .limit(1)
+    )
+    return set(msgspec.json.decode(newest, type=Named).names or ()) if newest is not None else set()
 
 
 def _move_identifiers(connection: Connection, old_id: int, new_id: int) -> list[tuple[str, str]]:

@@ -1,8 +1,9 @@
 """Changes of profiles by trusted input, with the events that follow.
 
 A change means the profile of the first identifier that somebody has: clientId, customId, email, uuid, and a
-phone where it is the only one. A browser's uuid does not decide where its profile carries another email
-or customId than the change names: that is another person at the same browser. The others are then given
+phone where it is the only one. An email does not decide where its profile carries another customId than the
+change names, nor a browser's uuid where it carries another email or customId: that is another person with
+the same mailbox or browser. The others are then given
 to that profile, in place of what it had, unless somebody else holds them; the profile of an unnamed
 browser that is told to be this person's merges into theirs.
 
@@ -13,10 +14,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from collector.model.account import LoginKind
 from collector.model.change import ChangeResult, StoredChange
 from collector.model.phone import plain_phone
-from collector.model.profile import IdentifierKind
 from collector.store import profile_data
+from collector.store.account_logins import follow_identifier
 from collector.store.derived import Derived, keep_derived
 from collector.store.merges import merge
 from collector.store.opt_in import forget_wishes
@@ -25,6 +27,8 @@ from collector.store.profile_phones import Phones
 from collector.store.profile_row import Key, ProfileRow
 from collector.store.profile_rows import ProfileRows
 from collector.store.tombstones import erased_keys
+
+_HIGHER = {"customId": (), "email": ("customId",), "uuid": ("customId", "email")}
 
 
 def change_profiles(
@@ -117,18 +121,20 @@ class _Batch:
             return row
         for key in keys:
             row = self._rows.holder(key)
-            if row is not None and not (key[1] == "uuid" and self._is_another(row, keys)):
+            if row is not None and not self._is_another(key[1], row, keys):
                 return row
         phone = self._deciding_phone(stored)
         return self._phones.find(stored.workspace, phone) if phone else None
 
-    def _is_another(self, row: ProfileRow, keys: list[Key]) -> bool:
-        """Whether the profile carries another email or customId than is named."""
+    def _is_another(self, found_by: str, row: ProfileRow, keys: list[Key]) -> bool:
+        """Whether the profile carries another identifier than is named, of a kind that tells more about a
+        person than the one it was found by."""
+        higher = _HIGHER[found_by]
         held = {
             _key(row.workspace, "customId", row.custom_id or ""),
             _key(row.workspace, "email", row.email or ""),
         }
-        had = {kind: value for _, kind, value in held if value}
+        had = {kind: value for _, kind, value in held if value and kind in higher}
         return any(kind in had and had[kind] != value for _, kind, value in keys)
 
     def _may_make(self, stored: StoredChange, keys: list[Key]) -> bool:
@@ -137,7 +143,7 @@ class _Batch:
         return self._rows.workspace(stored.workspace).unique_emails and bool(self._deciding_phone(stored))
 
     def _name(
-        self, row: ProfileRow, stored: StoredChange, kind: IdentifierKind, value: str | None, told: Told
+        self, row: ProfileRow, stored: StoredChange, kind: LoginKind, value: str | None, told: Told
     ) -> None:
         """Give the profile this email or customId in place of its own, unless somebody else holds it."""
         if value is None and kind not in stored.change.cleared:
@@ -147,13 +153,17 @@ class _Batch:
         unique = kind != "email" or rows.workspace(row.workspace).unique_emails
         new = _key(row.workspace, kind, value) if value is not None and unique else None
         holder = rows.holder_id(new) if new is not None else None
-        if holder not in (None, row.id) or value == was:
+        if holder not in (None, row.id):
+            return
+        if new is not None and holder is None:
+            # Also one that it shows already: it got that while emails were not unique.
+            rows.hold(new, row)
+        if value == was:
             return
         old = _key(row.workspace, kind, was) if was is not None else None
         if old is not None and old != new and rows.holder_id(old) == row.id:
             rows.release(old)
-        if new is not None and holder is None:
-            rows.hold(new, row)
+            follow_identifier(rows, row, kind, old[2], new[2] if new else None, stored.received_ms)
         setattr(row, attribute, value)
         told.changed.append(kind)
 

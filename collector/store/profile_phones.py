@@ -1,45 +1,48 @@
 """Profiles looked up by phone, for many changes at once. A phone is nobody's alone."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, TextClause, bindparam, select
 
 from collector.model.phone import plain_phone
-from collector.store.bulk import rows_in
 from collector.store.profile_row import ProfileRow
 from collector.store.profile_rows import ProfileRows
-from collector.store.tables import profiles
+from collector.store.tables import PHONE_TRUSTED, profiles
 
-_ORDERED = (
-    select(
-        profiles.c.id,
-        profiles.c.phone,
-        func.row_number()
-        .over(
-            partition_by=profiles.c.phone,
-            # One that trusted input wrote comes first: a stranger may type anybody's number.
-            order_by=(
-                profiles.c.trusted.like(bindparam("by_trusted")).desc(),
-                profiles.c.last_activity_ms.desc(),
-                profiles.c.id,
-            ),
+MOST = 100
+"""Of the profiles that share a phone, those that are looked at: the newest, so that no lookup grows."""
+
+
+def _newest_of(*conditions: TextClause) -> Select[Any]:
+    newest = (
+        select(profiles.c.id, profiles.c.last_activity_ms)
+        .where(
+            profiles.c.workspace == bindparam("workspace"),
+            profiles.c.phone == bindparam("phone"),
+            *conditions,
         )
-        .label("place"),
+        .order_by(profiles.c.id.desc())
+        .limit(MOST)
+        .subquery()
     )
-    .where(
-        profiles.c.workspace == bindparam("workspace"),
-        profiles.c.phone.in_(bindparam("values", expanding=True)),
-    )
-    .subquery()
-)
-_HAVING = select(_ORDERED.c.id, _ORDERED.c.phone).where(_ORDERED.c.place == bindparam("place"))
+    return select(newest.c.id).order_by(newest.c.last_activity_ms.desc(), newest.c.id).limit(1)
+
+
+# A stranger may type anybody's number: one that trusted input wrote comes first.
+_HAVING = (_newest_of(PHONE_TRUSTED), _newest_of())
 
 
 def holders_of_phones(connection: Connection, workspace: int, phones: Iterable[str]) -> dict[str, int]:
-    """Who has each of these plain phones. Of several profiles the one that trusted input gave it to, and
+    """Who has each of these plain phones. Of several profiles one that trusted input gave it to, and
     that was active last."""
-    found = rows_in(connection, _HAVING, phones, workspace=workspace, place=1, by_trusted='%"phone"%')
-    return {row.phone: row.id for row in found}
+    having: dict[str, int] = {}
+    for phone in dict.fromkeys(phones):
+        asked = {"workspace": workspace, "phone": phone}
+        found = (connection.execute(statement, asked).scalar() for statement in _HAVING)
+        if one := next((one for one in found if one is not None), None):
+            having[phone] = one
+    return having
 
 
 class Phones:

@@ -17,6 +17,7 @@ from collector.model.source import Settings, Source, TokenKey
 from collector.model.workspace import Workspace
 from collector.store import privacy_tables, tables
 from collector.store.audit import add_audit
+from collector.store.held_emails import hold_emails
 from collector.store.interface import NewerPolicy
 from collector.store.rules import NOTHING, changed_names, encode, read_policy
 
@@ -57,6 +58,8 @@ def workspace(connection: Connection) -> Workspace:
 def save_workspace(connection: Connection, changes: dict[str, Any], actor: str) -> Workspace:
     """Change what is given of the default workspace."""
     if changes:
+        if changes.get("unique_emails") and not workspace(connection).unique_emails:
+            hold_emails(connection, DEFAULT_WORKSPACE)
         connection.execute(
             update(tables.workspaces).where(tables.workspaces.c.id == DEFAULT_WORKSPACE).values(**changes)
         )

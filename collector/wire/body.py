@@ -33,6 +33,8 @@ def decompress(body: bytes, encoding: str, limit: int = MAX_BODY_BYTES) -> bytes
         raise body_too_large(limit)
     if not decompressor.eof:
         raise Rejected(Reason.MALFORMED_BODY, f"the {encoding} body ends too early")
+    if decompressor.unused_data:
+        raise Rejected(Reason.MALFORMED_BODY, f"the {encoding} body goes on after its end: pack it as one")
     return plain
 
 

@@ -9,7 +9,7 @@ from collector.model.profile import Profile
 from collector.model.source import Source
 from collector.profiles.export import export
 from tests.api.accounts import DELETE, LOGIN, OWN, PASSWORD, REGISTER, call, fields, login, new_email, problem
-from tests.api.callers import api_key, now_ms, profile_of, profile_token, token_in, tokens_of
+from tests.api.callers import REFRESH, api_key, now_ms, profile_of, profile_token, token_in, tokens_of
 from tests.receive.running import Running
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -124,6 +124,23 @@ def test_deleting_an_account_signs_out_everywhere_and_cancels_agreements(ann: Pe
     }
     assert told["client.deleteAccount"].derived
     assert told["marketingAgreement.turnOff"].params["agreement"] == "sms"
+
+
+def test_a_sign_in_while_merged_never_opens_the_other_person_once_that_is_undone(ann: Person) -> None:
+    other = Person(ann.collector, ann.source, firstName="Other")
+    store, own, theirs = ann.collector.store, ann.profile.client_id, other.profile.client_id
+    store.merge_profiles([own], theirs, cause="key:shop")
+    refreshed = call(ann.collector, REFRESH, {"apiKey": ann.source.source_id}, other.sign_in())
+    tokens = [ann.sign_in(), token_in(refreshed)]
+    assert [call(ann.collector, OWN, token=one, method="GET").json()["clientId"] for one in tokens] == [
+        theirs,
+        theirs,
+    ]
+    store.undo_merge(store.merges_of(theirs)[0].id, actor="user:ada")
+    seen = [call(ann.collector, OWN, token=one, method="GET") for one in tokens]
+    assert [one.status_code for one in seen] == [200, 401]
+    assert seen[0].json()["clientId"] == own
+    assert call(ann.collector, OWN, token=other.sign_in(), method="GET").json()["clientId"] == theirs
 
 
 def test_deleting_an_account_asks_for_its_password(ann: Person) -> None:

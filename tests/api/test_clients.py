@@ -133,8 +133,38 @@ def test_another_version_is_400(ask: Ask, version: str | None) -> None:
 
 
 def test_other_methods_are_405(ask: Ask) -> None:
-    assert ask("PATCH", "/clients/1").status_code == 405
-    assert ask("DELETE", "/clients").status_code == 405
+    for path, methods in {
+        "/clients/1": {"GET", "HEAD", "POST", "DELETE"},
+        "/clients/by-custom-id/a": {"GET", "HEAD", "POST", "DELETE"},
+        "/clients": {"GET", "HEAD", "POST"},
+        "/events/custom": {"POST"},
+    }.items():
+        response = ask("PATCH", path)
+        assert response.status_code == 405
+        assert set(response.headers["allow"].split(", ")) == methods
+
+
+def test_a_custom_id_is_looked_for_as_it_is_in_the_path(collector: Running, source: Source, ask: Ask) -> None:
+    bob = known(collector, source, "edges", "edges@shop.example", "edges")
+    for path in ("%20edges%20", "edges%20", "%09edges"):
+        assert problem(ask("DELETE", f"/clients/by-custom-id/{path}")) == "There is no such profile."
+    assert collector.store.profile(bob.client_id) is not None
+    assert ask("DELETE", "/clients/by-custom-id/edges").status_code == 202
+    again = ask("DELETE", "/clients/by-custom-id/edges")
+    assert again.status_code == 404
+    assert problem(again).startswith("This profile was erased at ")
+
+
+@pytest.mark.parametrize("kind", ["clients", "tags"])
+def test_an_id_has_one_spelling(collector: Running, source: Source, ask: Ask, kind: str) -> None:
+    ann = known(collector, source, "spelt", "spelt@shop.example", "spelt").client_id
+    tag = collector.store.add_tag("spelt", "#ff0000").id
+    path, number = ("/clients/{}", ann) if kind == "clients" else ("/tags/{}", tag)
+    wrong = [f"0{number}", f"+{number}", f"{number}.0", f"%20{number}", f"{number}%20", f"0_{number}"]
+    wrong.append("".join(chr(0x660 + int(digit)) for digit in str(number)))
+    assert {ask("DELETE", path.format(one)).status_code for one in wrong} == {404}
+    assert tag in [one.id for one in collector.store.tags()]
+    assert collector.store.profile(ann) is not None
 
 
 def test_a_busy_store_is_503(collector: Running, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

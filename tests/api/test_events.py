@@ -273,6 +273,32 @@ class TestTheClient:
         assert stored(collector, source)[-1].profile_id == ids[1]
         assert [found.client_id for one in ids if one and (found := collector.store.profile(one))] == ids
 
+    def test_the_placeholder_of_an_email_is_the_uuid(
+        self, collector: Running, source: Source, send: Send
+    ) -> None:
+        ids = []
+        for client in ({"uuid": "P-1"}, {"email": "P-1@Anonymous.invalid"}):
+            assert send("shared", event(client=client)).status_code == 202
+            ids.append(stored(collector, source)[-1].profile_id)
+        assert ids[0] == ids[1] is not None
+        both = {"uuid": "P-2", "email": "P-1@anonymous.invalid"}
+        assert send("shared", event(client=both)).status_code == 202
+        assert stored(collector, source)[-1].uuid == "P-2"
+        assert collector.store.find_profile("email", "p-1@anonymous.invalid") is None
+        assert set(faults(send("shared", event(client={"email": "null@anonymous.invalid"})))) == {"client"}
+
+    @pytest.mark.parametrize("name", ["uuid", "customId"])
+    def test_nobody_is_no_identifier(self, collector: Running, source: Source, send: Send, name: str) -> None:
+        told = faults(send("shared", event(client={name: "null"})))[f"client.{name}"]
+        assert told.startswith('must tell one person from another. "null" is what broken code sends')
+        assert stored(collector, source) == []
+
+    @pytest.mark.parametrize("path", ["custom/", "batch/"])
+    def test_a_slash_too_many_is_404(self, send: Send, path: str) -> None:
+        response = send(path, event())
+        assert (response.status_code, response.json()["message"]) == (404, "There is nothing at this path.")
+        assert "location" not in response.headers
+
     def test_an_unknown_id_alone_is_taken_and_counted(
         self, collector: Running, source: Source, send: Send
     ) -> None:

@@ -193,10 +193,14 @@ def test_each_fault_of_a_body_is_named(shop: Shop, body: Any, named: list[str]) 
 def test_a_create_without_an_identifier_is_400(shop: Shop) -> None:
     for body in ({}, {"firstName": "Ann"}, {"email": None}, {"email": "x@anonymous.invalid"}):
         assert "at least one identifier" in message(shop.post("", body), 400)
+    shop.made(email="known@shop.example")
     shop.collector.store.save_workspace(unique_emails=False)
     try:
         for body in ({"email": "a@b.co"}, {"phone": "1234567"}):
             assert "Send a customId" in message(shop.post("", body), 400)
+        for method, sent in (("GET", None), ("POST", {"city": "X"})):
+            answer = shop.ask(method, "/v4/clients/by-email/known@shop.example", sent)
+            assert "no such profile" in message(answer, 404)
     finally:
         shop.collector.store.save_workspace(unique_emails=True)
 

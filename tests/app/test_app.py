@@ -28,6 +28,8 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def test_root_leads_to_the_admin_pages(collector: Running) -> None:
     response = collector.request("GET", "/")
     assert (response.status_code, response.headers["location"]) == (307, "/admin/")
+    response = collector.request("GET", "/admin")
+    assert (response.status_code, response.headers["location"]) == (307, "/admin/")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -36,7 +38,7 @@ def test_running_collector_is_well_and_ready(collector: Running, path: str) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/b", "/t/", "/demo/", "/demo", "/t/nobody.css", "/static/../x"]
+    "path", ["/nowhere", "/b", "/t/", "/demo/", "/demo", "/t/nobody.css", "/static/../x", "/healthz/"]
 )
 def test_wrong_path_is_told_in_json(collector: Running, path: str) -> None:
     response = collector.request("GET", path)

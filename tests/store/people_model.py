@@ -119,7 +119,7 @@ class People:
         person = self.living(client_id) if client_id is not None else None
         for kind, key in keys.items():
             holder = self.holders.get(key)
-            if person is None and not (kind == "uuid" and holder and self._is_another(holder, keys)):
+            if person is None and not (holder and self._is_another(kind, holder, keys)):
                 person = holder
         if person is None:
             if not keys:
@@ -236,10 +236,9 @@ class People:
         self.events[name] = Event(person.id, uuid, {})
         return "stored"
 
-    def _is_another(self, person: Person, keys: dict[str, Key]) -> bool:
-        had = {
-            kind: key_of(kind, value) for kind, value in person.now.items() if kind in ("email", "customId")
-        }
+    def _is_another(self, found_by: str, person: Person, keys: dict[str, Key]) -> bool:
+        telling = {"customId": [], "email": ["customId"], "uuid": ["customId", "email"]}[found_by]
+        had = {kind: key_of(kind, value) for kind, value in person.now.items() if kind in telling}
         return any(kind in had and had[kind] != key for kind, key in keys.items())
 
     def _rename(self, person: Person, kind: str, value: str | None) -> None:

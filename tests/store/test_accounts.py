@@ -201,6 +201,34 @@ def test_erasure_takes_accounts_and_what_waits_for_the_address(store: Store, sou
     assert len(store.accounts("email", "bob@shop.example")) == 1
 
 
+def test_erasure_takes_the_account_of_another_whose_login_is_their_email_by_now(
+    store: Store, source: Source
+) -> None:
+    first = store.register_account("email", LOGIN, "hash", change(source, email=ANN))
+    for email in ("new@shop.example", ANN):
+        said = change(source, email, client_id=None if email == ANN else first.client_id, email=email)
+        [owner] = store.change_profiles([said])
+    assert owner.client_id not in (None, first.client_id)
+    assert store.accounts_of(owner.client_id or 0) == [], "it opens the other one, until then"
+    assert store.erase_person(owner.client_id or 0, actor="ada") is not None
+    assert store.accounts("email", LOGIN) == []
+
+
+def test_accounts_made_while_merged_go_back_with_their_login(store: Store, source: Source) -> None:
+    """And no others: what was the target's stays there."""
+    [ann] = store.change_profiles([change(source, email=ANN)])
+    theirs = store.register_account("customId", "c-1", "old", change(source, "t", custom_id="c-1"))
+    assert ann.client_id is not None
+    assert theirs.client_id is not None
+    store.merge_profiles([ann.client_id], theirs.client_id, cause="key:test")
+    made = store.register_account("email", LOGIN, "new", change(source, "e", email=ANN))
+    assert made.client_id == theirs.client_id
+    [merge] = store.merges_of(theirs.client_id)
+    store.undo_merge(merge.id, actor="ada")
+    held = [[one.login for one in store.accounts_of(who)] for who in (ann.client_id, theirs.client_id)]
+    assert held == [[LOGIN], ["c-1"]]
+
+
 def test_a_merged_profile_keeps_its_account(store: Store, source: Source) -> None:
     made = store.register_account("customId", "c-1", "hash", change(source, custom_id="c-1"))
     other = store.register_account("email", LOGIN, "hash", change(source, "d", email=ANN))

@@ -10,7 +10,8 @@ from collector.model.client import Client, ServerEvent
 from collector.model.merge import Merge
 from collector.model.profile import ProfileUpdate
 from collector.model.source import Source
-from collector.store import CannotUndo, Store, UnknownProfile, tables
+from collector.store import CannotUndo, Store, UnknownProfile, tables, unmerging
+from collector.store.registry import now_ms
 from tests.store.events import EventMaker
 from tests.store.shop import BackEnd
 
@@ -257,6 +258,54 @@ class TestUndoing:
         shop.undo(second)
         kept = shop.seen(one, two, target)
         assert kept == before
+
+    def test_what_was_changed_between_two_merges_and_back_since_stays(self, shop: BackEnd) -> None:
+        one, two = shop.make(fields={"city": "x"}, uuid="b"), shop.make(custom_id="d", fields={"sex": "F"})
+        target = shop.make(custom_id="c")
+        first = shop.merge(one, target)
+        shop.make(client_id=target, fields={"city": "y"})
+        second = shop.merge(two, target)
+        shop.make(client_id=target, fields={"city": "x"})
+        shop.undo(first)
+        assert shop.read(target).fields == {"sex": "F", "city": "x"}
+        shop.undo(second)
+        assert shop.read(target).fields == {"city": "x"}
+
+    def test_no_more_is_written_down_of_the_target_than_the_source_touches(
+        self, shop: BackEnd, store_url: str
+    ) -> None:
+        long = {f"a{n}": "long" * 400 for n in range(50)}
+        target = shop.make(custom_id="c", attributes=long | {"n": 1}, tags=("kept",))
+        before = shop.seen(target)
+        for number in range(3):
+            shop.merge(shop.make(uuid=f"b-{number}", attributes={"n": number, "m": number}), target)
+        assert "long" not in "".join(written(store_url))
+        for merge in shop.store.merges_of(target):
+            shop.undo(merge)
+        assert shop.seen(target) == before
+
+    def test_the_sign_ins_to_the_target_end(self, shop: BackEnd, store: Store) -> None:
+        source, target = shop.make(email=ANN), shop.make(custom_id="c")
+        merge = shop.merge(source, target)
+        made_ms = now_ms()
+        shop.undo(merge)
+        assert store.is_revoked("any", [f"client:{target}"], made_ms)
+        assert not store.is_revoked("any", [f"client:{target}"], now_ms() + 2)
+        assert not store.is_revoked("any", [f"client:{source}"], made_ms)
+
+    def test_only_so_many_later_ones_are_put_on_another_ground(
+        self, shop: BackEnd, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(unmerging, "MAX_LATER", 1)
+        target = shop.make(custom_id="c")
+        merges = [shop.merge(shop.make(uuid=f"b-{number}"), target) for number in range(3)]
+        says = f"More than 1 others were merged into visitor {target} since."
+        assert [one.problem for one in shop.store.merges_of(target)] == ["", "", says]
+        assert [one.problem for one in shop.store.merges_of(target, limit=2)] == ["", ""]
+        with pytest.raises(CannotUndo, match=says):
+            shop.undo(merges[0])
+        shop.undo(merges[2])
+        shop.undo(merges[0])
 
     async def test_merges_are_in_their_order_whatever_the_clock_says(
         self, shop: BackEnd, store: Store, make: EventMaker

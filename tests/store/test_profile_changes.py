@@ -13,6 +13,7 @@ from collector.model.source import Source
 from collector.model.workspace import NewsletterMode
 from collector.profiles.change import change as change_all
 from collector.store import Store, connect
+from collector.store.profile_phones import MOST
 from tests.store.events import NOON, EventMaker
 
 ANN, BOB = "ann@shop.example", "bob@shop.example"
@@ -194,6 +195,35 @@ class TestIdentifiers:
         assert shop.store.find_profile("email", ANN) is None
         assert shop.one(client_id=1, cleared=("customId", "email")).anonymous
         assert shop.store.find_profile("customId", "c") is None
+
+    def test_an_email_of_somebody_with_another_custom_id_stays_where_it_is(self, shop: Shop) -> None:
+        shop.tell({"custom_id": "a", "email": ANN}, {"custom_id": "b", "email": ANN})
+        told = [(one.client_id, one.custom_id, one.email) for one in shop.store.list_profiles()[0]]
+        assert told == [(1, "a", ANN), (2, "b", None)]
+        assert shop.tell({"custom_id": "c", "email": ANN}, create=False) == [ChangeResult(client_id=None)]
+
+    def test_emails_are_held_again_once_they_are_unique_again(self, shop: Shop) -> None:
+        shop.tell({"custom_id": "a", "email": ANN}, {"custom_id": "z"})
+        shop.store.save_workspace(unique_emails=False)
+        for said in (("a", BOB), ("b", ANN.upper()), ("c", "new@shop.example"), ("d", ANN)):
+            shop.tell({"custom_id": said[0], "email": said[1]})
+        assert shop.store.find_profile("email", ANN) is None
+        shop.store.save_workspace(unique_emails=True)
+        found = [shop.store.find_profile("email", email) for email in (ANN, BOB, "new@shop.example")]
+        assert [one and one.custom_id for one in found] == ["b", "a", "c"]
+        assert shop.one(email=BOB).custom_id == "a"
+        # What frees an email that another shows: it is theirs as soon as they are told of once more.
+        shop.tell({"custom_id": "b", "cleared": ("email",)}, {"custom_id": "d", "email": ANN})
+        assert shop.one(email=ANN).custom_id == "d"
+
+
+class TestPhones:
+    def test_of_many_who_share_one_the_newest_are_looked_at(self, shop: Shop) -> None:
+        phone = {"phone": "1234567"}
+        shop.tell(*({"custom_id": f"c{n}", "fields": phone} for n in range(MOST + 2)))
+        assert shop.one(fields=phone).custom_id == "c2"
+        shop.tell({"custom_id": "c5", "fields": {"phone": None}})
+        assert shop.one(fields=phone).custom_id == "c1"
 
 
 class TestWhatIsWritten:

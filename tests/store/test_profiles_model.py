@@ -333,5 +333,6 @@ def test_any_sequence_of_steps_leaves_what_the_model_has(engine: str, migrated_u
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_thousands_of_steps_leave_what_the_model_has(engine: str, migrated_url: MakeUrl) -> None:
     run(engine, migrated_url, 1000 if engine == "sqlite" else 40, 40)

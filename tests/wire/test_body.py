@@ -45,6 +45,9 @@ def test_body_of_the_longest_length_is_undone() -> None:
         pytest.param("gzip", gzip.compress(PLAIN)[:-9], id="truncated"),
         pytest.param("gzip", gzip.compress(PLAIN)[:-8] + bytes(8), id="wrong checksum"),
         pytest.param("deflate", gzip.compress(PLAIN), id="gzip said to be deflate"),
+        pytest.param("gzip", gzip.compress(PLAIN) + b"x", id="garbage after it"),
+        pytest.param("gzip", gzip.compress(PLAIN) * 2, id="two members"),
+        pytest.param("deflate", zlib.compress(PLAIN) + b"x", id="deflate, garbage after it"),
     ],
 )
 def test_body_that_cannot_be_undone_is_malformed(encoding: str, sent: bytes) -> None:

@@ -15,6 +15,22 @@ from collector.wire.synerise.profiles import BatchItem, ProfileBody, names_someb
 
 ITEM = TypeAdapter(BatchItem)
 
+NOBODYS = (
+    "null",
+    "NULL",
+    "undefined",
+    "None",
+    "nan",
+    "[object Object]",
+    "Anonymous",
+    "guest",
+    " ",
+    " a",
+    "a ",
+    "\xa0a",
+)
+"""Identifiers that would join strangers, or that look like another."""
+
 
 def read(clears: bool = True, **sent: Any) -> ProfileChange:
     return ProfileBody.model_validate(sent).change(clears=clears)
@@ -36,7 +52,10 @@ def faults(**sent: Any) -> dict[str, tuple[int, str]]:
         ),
         pytest.param(
             *("phone", ["+48111222333", "(12) 345-67", "123456", "+" + "1" * 19, "1" * 20]),
-            ["12345", "+12345", "abc", "", "1" * 21, "+" + "1" * 20, "123456\n", "12+3456", "\u0661" * 8],
+            [
+                *("12345", "+12345", "abc", "", "1" * 21, "+" + "1" * 20, "123456\n", "12+3456"),
+                *("\u0661" * 8, "      ", "------", "()()()", "+      "),
+            ],
             id="rule P",
         ),
         pytest.param(
@@ -48,8 +67,10 @@ def faults(**sent: Any) -> dict[str, tuple[int, str]]:
         pytest.param(
             "sex", ["FEMALE", "MALE", "NOT_SPECIFIED", "OTHER"], ["UNDEFINED", "female", ""], id="sex"
         ),
-        pytest.param("customId", ["c", "0", "a b"], ["", "a\nb", "\u00ad", "\U0001f600", "c" * 256], id="id"),
-        pytest.param("uuid", ["b"], ["", "b\r", "\ufe0f", "b" * 129], id="uuid"),
+        pytest.param(
+            "customId", ["c", "0", "a b"], ["", "a\nb", "\u00ad", "\U0001f600", "c" * 256, *NOBODYS], id="id"
+        ),
+        pytest.param("uuid", ["b"], ["", "b\r", "\ufe0f", "b" * 129, *NOBODYS], id="uuid"),
         pytest.param("firstName", ["", "Zoë", "x" * 1000], ["x" * 1001, "a\x00", 5, ["x"]], id="text"),
         pytest.param("avatarUrl", ["https://shop.example/a.png"], [1], id="avatarUrl"),
         pytest.param("clientId", [1, "12", -1], ["x", 1.5, True, 2**63, "1" * 20], id="clientId"),

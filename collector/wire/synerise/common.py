@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    TypeAdapter,
     WithJsonSchema,
     model_validator,
 )
@@ -21,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from collector.model import client as model
-from collector.model.identifier import EMAIL, MAX_CUSTOM_ID, MAX_EMAIL, MAX_UUID, UNFIT
+from collector.model.identifier import EMAIL, MAX_CUSTOM_ID, MAX_EMAIL, MAX_UUID, NOBODY, PLACEHOLDER, UNFIT
 from collector.model.moment import iso_ms
 
 MAX_PARAMS_BYTES = 32_000
@@ -33,9 +34,10 @@ MAX_DEPTH = 16
 MAX_SALT = 255
 """Of an eventSalt, in characters."""
 
-_FIT = f"^[^{UNFIT}]+$"
+_FIT = rf"^[^\s{UNFIT}]([^{UNFIT}]*[^\s{UNFIT}])?$"
 _ACTION = r"^[a-zA-Z0-9.\-_]+$"
 _matches_email = re.compile(EMAIL).fullmatch
+_unfit = re.compile(f"[{UNFIT}]").search
 _matches_fit = re.compile(_FIT).fullmatch
 _matches_action = re.compile(_ACTION).fullmatch
 
@@ -51,8 +53,13 @@ def _client_id(value: Any) -> int:
 
 
 def _identifier(text: str) -> str:
-    if not _matches_fit(text):
+    if text.lower() in NOBODY:
+        words = f'must tell one person from another. "{text}" is what broken code sends for somebody it does'
+        raise ValueError(f"{words} not know: send null instead, or leave it out")
+    if _unfit(text):
         raise ValueError("must not be empty, nor hold characters that cannot be seen, or emojis")
+    if not _matches_fit(text):
+        raise ValueError("must not begin or end with a space")
     return text
 
 
@@ -125,7 +132,7 @@ CustomId = Annotated[
     Field(
         min_length=1,
         max_length=MAX_CUSTOM_ID,
-        description="Your own id of the profile.",
+        description='Your own id of the profile. Not "null", "undefined", "guest" or the like.',
         json_schema_extra={"pattern": _FIT},
     ),
     AfterValidator(_identifier),
@@ -135,11 +142,12 @@ Uuid = Annotated[
     Field(
         min_length=1,
         max_length=MAX_UUID,
-        description="The id of a browser or device.",
+        description='The id of a browser or device. Not "null", "undefined", "guest" or the like.',
         json_schema_extra={"pattern": _FIT},
     ),
     AfterValidator(_identifier),
 ]
+_uuid: TypeAdapter[str] = TypeAdapter(Uuid)
 Email = Annotated[
     str, Field(max_length=MAX_EMAIL, json_schema_extra={"pattern": EMAIL}), AfterValidator(_email)
 ]
@@ -201,7 +209,10 @@ def any_of(*names: str) -> dict[str, Any]:
 
 
 class Client(BaseModel):
-    """Whom an event is about. The first of id, customId, uuid and email that is known decides."""
+    """Whom an event is about. The first of id, customId, uuid and email that is known decides.
+
+    The email UUID@anonymous.invalid says the uuid.
+    """
 
     model_config = ConfigDict(json_schema_extra=any_of("id", "customId", "uuid", "email"))
 
@@ -212,6 +223,9 @@ class Client(BaseModel):
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:
+        if self.email is not None and self.email.lower().endswith(PLACEHOLDER):
+            uuid = _uuid.validate_python(self.email[: -len(PLACEHOLDER)])
+            self.uuid, self.email = self.uuid or uuid, None
         if self.id is None and self.custom_id is None and self.uuid is None and self.email is None:
             raise ValueError("must hold one of id, customId, uuid, email")
         return self

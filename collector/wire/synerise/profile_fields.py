@@ -42,9 +42,6 @@ MAX_DEPTH = 16
 PHONE = r"^(\+[0-9 \-()/]{6,19}|[0-9 \-()/]{6,20})$"
 """Rule P of the contract's section 2."""
 
-PLACEHOLDER = "@anonymous.invalid"
-"""The end of what stands for the email of an anonymous profile (section 4). It is nobody's address."""
-
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _FIRST_BIRTH = date(1900, 1, 1)
 
@@ -52,6 +49,12 @@ _FIRST_BIRTH = date(1900, 1, 1)
 def _clean(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not hold the character U+0000")
+    return text
+
+
+def _number(text: str) -> str:
+    if not any("0" <= one <= "9" for one in text):
+        raise ValueError("must hold a digit")
     return text
 
 
@@ -111,7 +114,11 @@ def _spelling(sent: Any) -> Any:
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_clean)]
-Phone = Annotated[str, Field(pattern=PHONE, examples=["+48111222333"])]
+Phone = Annotated[
+    str,
+    Field(pattern=PHONE, description="With one digit at least.", examples=["+48111222333"]),
+    AfterValidator(_number),
+]
 BirthDate = Annotated[
     str,
     Field(

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from collector.model.change import ProfileChange
+from collector.model.identifier import PLACEHOLDER
 from collector.model.profile import NATIVE_FIELDS, Newsletter
 from collector.wire.synerise.common import ClientId, CustomId, Email, Uuid
 from collector.wire.synerise.profile_fields import (
     MAX_TAGS,
-    PLACEHOLDER,
     Agreements,
     Attributes,
     BirthDate,

@@ -1,8 +1,10 @@
 """Events and definitions as the API reads them back (contracts/synerise-events-api.md section 8)."""
 
+import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from collector.model.definition import Catalogue, Definition
@@ -12,6 +14,8 @@ from collector.model.profile import Profile
 
 MAX_LIMIT, USUAL_LIMIT = 500, 100
 """Events in one answer: at most, and where the caller does not say (our choice)."""
+
+_NUMBER = re.compile("0|[1-9][0-9]{0,18}")
 
 ActionName = Annotated[
     str,
@@ -37,6 +41,16 @@ Moment = Annotated[str, AfterValidator(_moment), WithJsonSchema({"type": "string
 """An end of a range; no event lies before 1970, but one may ask."""
 
 
+def _digits(value: Any) -> Any:
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise PydanticCustomError("int_type", "must be an integer, in digits alone, as 25")
+    return value
+
+
+DIGITS = BeforeValidator(_digits)
+"""For an integer in an address: 01, +1, 1_0, 1.0 and a space before it are none, so each has one spelling."""
+
+
 class EventsQuery(BaseModel):
     """Which events."""
 
@@ -49,7 +63,9 @@ class EventsQuery(BaseModel):
         None, alias="time[to]", description="Not later than this, ISO 8601, a + as %2B. Absent: now."
     )
     action: ActionName | None = Field(None, description="Of this action alone, exactly.")
-    limit: int = Field(USUAL_LIMIT, ge=1, le=MAX_LIMIT, description="How many, the newest first.")
+    limit: Annotated[int, DIGITS] = Field(
+        USUAL_LIMIT, ge=1, le=MAX_LIMIT, description="How many, the newest first."
+    )
 
 
 class EventClient(TypedDict):

@@ -117,7 +117,15 @@ def _add_columns() -> None:
     op.add_column("profiles", sa.Column("uuid", sa.String(length=128)))
     op.add_column("profiles", sa.Column("phone", sa.Text()))
     _fill_phones(connection)
-    op.create_index("profiles_phone", "profiles", ["workspace", "phone"])
+    op.create_index("profiles_phone", "profiles", ["workspace", "phone", "id"])
+    trusted = sa.text("trusted LIKE '%\"phone\"%'")
+    op.create_index(
+        "profiles_phone_trusted",
+        "profiles",
+        ["workspace", "phone", "id"],
+        sqlite_where=trusted,
+        postgresql_where=trusted,
+    )
     op.add_column("merges", sa.Column("undone_ms", sa.BigInteger()))
     op.create_index("merges_target", "merges", ["target_id"])
 
