@@ -18,7 +18,7 @@ from collector.wire.synerise.profiles import NewProfile, ProfileBody, names_some
 def create(asked: ApiRequest) -> Response:
     """Make a profile, or update the one that has an identifier of it."""
     body: NewProfile = asked.body
-    wanted = body.change(clears=False)
+    wanted = body.change(clears=False, by_back_end=True)
     unique_emails = asked.context.store.workspace().unique_emails
     if not names_somebody(wanted, unique_emails=unique_emails, update=False):
         raise ApiError(400, NOBODY if unique_emails else NOBODY_BY_EMAIL)
@@ -43,7 +43,7 @@ def update_by_custom_id(asked: ApiRequest) -> Response:
 
 def _update(asked: ApiRequest, client_id: int) -> Response:
     body: ProfileBody = asked.body
-    result = _change(asked, body.change(clears=True, client_id=client_id), create=False)
+    result = _change(asked, body.change(clears=True, by_back_end=True, client_id=client_id), create=False)
     if result.client_id is None:
         known(None)
     return Response(status_code=202)
@@ -106,7 +106,8 @@ OPERATIONS = (
         "that is known decides, in the order customId, email, uuid. An email does not decide where its "
         "profile has another customId than the one in the body, nor a uuid where it has another customId or "
         "email: then a profile is made, and what the other has stays there. A phone counts only where it is "
-        "the only identifier. Nulls say nothing.",
+        "the only identifier, and means a profile that a back end gave it to, not one that has it by "
+        "a form or by the person's own word. Nulls say nothing.",
         group="Profile management",
         who=frozenset({U, W}),
         permission="API_CLIENT_CREATE",

@@ -68,7 +68,7 @@ def _item() -> TypeAdapter[BatchItem]:
 def _read(item: Any, number: int, unique_emails: bool) -> ProfileChange:
     """One item of a batch. Raises BadBody."""
     body: BatchItem = checked(_item(), item, f"[{number}]")
-    wanted = body.change(clears=True, client_id=body.client_id)
+    wanted = body.change(clears=True, by_back_end=True, client_id=body.client_id)
     if not names_somebody(wanted, unique_emails=unique_emails, update=True):
         raise BadBody("", (fault(MISSING, f"[{number}]", _NAMING_NOBODY[unique_emails]),))
     return wanted

@@ -64,7 +64,7 @@ def _register_trusted(asked: ApiRequest) -> None:
     body: Registration = asked.body
     store = asked.context.store
     workspace = store.workspace()
-    change = body.change(clears=False)
+    change = body.change(clears=False, by_back_end=True)
     login = login_of(workspace, change.email, change.custom_id)
     if login is None:
         name = "email" if workspace.unique_emails else "customId"
@@ -91,7 +91,7 @@ def _register_visitor(asked: ApiRequest) -> None:
         )
         raise ApiError(403, message, code="REGISTRATION_NOT_OPEN")
     own_browser(asked, body.uuid)
-    change = body.change(clears=False)
+    change = body.change(clears=False, by_back_end=False)
     faults = []
     if change.email is None:
         text = "must not be null: only a mail to you can prove who you are"

@@ -19,6 +19,8 @@ class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):
     agreements                     by AGREEMENTS
     tags, untags                   names to add and to take away
     newsletter, newsletter_form    as in ProfileUpdate
+    by_back_end                    a workspace or a user says it, and not the person: its phone is one that
+                                   the profile is found by
     """
 
     client_id: int | None = None
@@ -33,6 +35,7 @@ class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):
     untags: tuple[str, ...] = ()
     newsletter: Newsletter | None = None
     newsletter_form: bool = False
+    by_back_end: bool = False
 
 
 class StoredChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from collector.model.phone import plain_phone
 from collector.store.profile_row import ProfileRow
 
 _bytes = msgspec.json.encode
@@ -78,12 +79,15 @@ def combined(target: ProfileRow, source: ProfileRow, at_ms: int) -> ProfileRow:
     def joined(own: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
         return own | {name: value for name, value in others.items() if name not in own or name in proven}
 
+    fields = joined(target.fields, source.fields)
+    phone = plain_phone(fields.get("phone"))
     return msgspec.structs.replace(
         target,
+        given_phone=phone if phone in (target.given_phone, source.given_phone) else None,
         email=target.email if target.email is not None else source.email,
         custom_id=target.custom_id if target.custom_id is not None else source.custom_id,
         uuid=target.uuid if target.uuid is not None else source.uuid,
-        fields=joined(target.fields, source.fields),
+        fields=fields,
         attributes=joined(target.attributes, source.attributes),
         agreements=target.agreements
         | {name: on for name, on in source.agreements.items() if name not in target.agreements},
@@ -100,7 +104,7 @@ def rebased(current: ProfileRow, old: ProfileRow, new: ProfileRow) -> ProfileRow
 
     What differs from `old` was changed since, and stays. Both may lack what they have in common.
     """
-    names = ("email", "custom_id", "uuid", "created_ms", "updated_ms", "last_activity_ms")
+    names = ("email", "custom_id", "uuid", "given_phone", "created_ms", "updated_ms", "last_activity_ms")
     scalars = {
         name: getattr(new if getattr(current, name) == getattr(old, name) else current, name)
         for name in names

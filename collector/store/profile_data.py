@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from collector.model.change import ProfileChange, StoredChange
+from collector.model.phone import plain_phone
 from collector.model.profile import ProfileUpdate
 from collector.store import agreements
 from collector.store.identity import MAX_NAMES
@@ -34,6 +35,9 @@ def write_data(rows: ProfileRows, row: ProfileRow, stored: StoredChange, told: T
     change = stored.change
     noted = _write(row, row.fields, change.fields, "", told)
     noted |= _write(row, row.attributes, change.attributes, "attributes.", told)
+    if change.by_back_end and (given := plain_phone(change.fields.get("phone"))) != row.given_phone and given:
+        row.given_phone = given
+        noted = True
     for name, agreed in change.agreements.items():
         noted |= row.agreements.get(name) is not agreed
         _turn(row, name, agreed, told)

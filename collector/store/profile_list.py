@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Column, ColumnElement, Connection, Text, cast, coll
 from collector.model.client import Client
 from collector.model.phone import plain_phone
 from collector.model.profile import Profile
-from collector.store.profile_phones import holders_of_phones
+from collector.store.profile_phones import having_phone
 from collector.store.profile_reading import living_ids, read_profiles
 from collector.store.profile_row import Key
 from collector.store.profile_rows import ProfileRows
@@ -91,12 +91,12 @@ def list_profiles(
 
 
 def profile_by_phone(connection: Connection, phone: str) -> Profile | None:
-    """Who has this phone, however it is written: of several as `holders_of_phones` has it."""
+    """Who has this phone, however it is written: of several as `having_phone` has it."""
     plain = plain_phone(phone)
     if plain is None:
         return None
-    found = holders_of_phones(connection, DEFAULT_WORKSPACE, [plain])
-    return next(iter(read_profiles(connection, list(found.values()))), None)
+    found = having_phone(connection, DEFAULT_WORKSPACE, plain)
+    return next(iter(read_profiles(connection, [found])), None) if found is not None else None
 
 
 def _found(connection: Connection, search: str) -> ColumnElement[bool]:

@@ -12,7 +12,8 @@ Key = tuple[int, str, str]
 
 
 class ProfileRow(msgspec.Struct, kw_only=True, eq=False):
-    """One row of the profiles table, decoded. `phone` is written from the fields, as `plain_phone` has it."""
+    """One row of the profiles table, decoded. `phone` is written from the fields, as `plain_phone` has it;
+    `given_phone` is the one that a back end gave the profile, for as long as it is still that one."""
 
     id: int
     workspace: int
@@ -20,6 +21,7 @@ class ProfileRow(msgspec.Struct, kw_only=True, eq=False):
     custom_id: str | None = None
     uuid: str | None = None
     phone: str | None = None
+    given_phone: str | None = None
     fields: dict[str, str] = {}
     attributes: dict[str, Any] = {}
     agreements: dict[str, bool] = {}
@@ -49,7 +51,8 @@ def decode_profile(row: Row[Any]) -> ProfileRow:
 def encode_profile(row: ProfileRow) -> dict[str, Any]:
     """The columns of a profile, its JSON columns written."""
     values = msgspec.structs.asdict(row)
-    values["phone"] = plain_phone(row.fields.get("phone"))
+    values["phone"] = phone = plain_phone(row.fields.get("phone"))
+    values["given_phone"] = phone if phone == row.given_phone else None
     for name in _JSON_COLUMNS:
         values[name] = msgspec.json.encode(values[name]).decode()
     return values

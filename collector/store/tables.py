@@ -132,9 +132,6 @@ leases = Table(
     Column("until_ms", BigInteger, nullable=False),
 )
 
-PHONE_TRUSTED = text("trusted LIKE '%\"phone\"%'")
-"""Trusted input wrote the phone: in these words, so that queries find the index of such profiles."""
-
 profiles = Table(
     "profiles",
     metadata,
@@ -144,6 +141,7 @@ profiles = Table(
     Column("custom_id", Text),
     Column("uuid", String(128)),
     Column("phone", Text),
+    Column("given_phone", Text),
     Column("fields", Text, nullable=False),
     Column("attributes", Text, nullable=False),
     Column("agreements", Text, nullable=False),
@@ -153,17 +151,11 @@ profiles = Table(
     Column("updated_ms", BigInteger, nullable=False),
     Column("last_activity_ms", BigInteger, nullable=False),
     Index("profiles_phone", "workspace", "phone", "id"),
-    Index(
-        "profiles_phone_trusted",
-        "workspace",
-        "phone",
-        "id",
-        sqlite_where=PHONE_TRUSTED,
-        postgresql_where=PHONE_TRUSTED,
-    ),
+    Index("profiles_given_phone", "workspace", "given_phone", "id"),
 )
 """`trusted` lists the names that trusted input wrote: untrusted input never changes those again.
-`uuid` is the one that a reader is shown of several, NULL: any; `phone` repeats the field, to be looked up."""
+`uuid` is the one that a reader is shown of several, NULL: any. `phone` repeats the field, to be looked up;
+`given_phone` does so where a back end gave it to the profile."""
 
 identifiers = Table(
     "identifiers",

@@ -61,6 +61,17 @@ def test_a_source_that_is_switched_off_takes_nothing(trusted: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("origin", "expected"),
+    [(None, None), (SHOP, None), ("https://evil.example", Reason.ORIGIN_NOT_ALLOWED)],
+)
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_token_of_ours_needs_no_origin_but_never_a_foreign_one(
+    origin: str | None, expected: Reason | None, trusted: bool
+) -> None:
+    assert _reason(origins=(SHOP,), origin=origin, trusted=trusted, signed_in=True) is expected
+
+
+@pytest.mark.parametrize(
     ("trust", "action", "trusted", "expected"),
     [
         pytest.param("strict", "form.submit", False, Reason.NOT_AUTHORISED, id="strict, a form"),

@@ -69,6 +69,20 @@ def test_only_a_profile_asks_for_its_own_data(
     assert ann.profile.fields["firstName"] == "Ann"
 
 
+def test_whoever_says_that_anothers_phone_is_theirs_receives_nothing_of_them(ann: Person) -> None:
+    victims = f"+48{int(ann.email[4:12], 16) % 10**9:09}"
+    assert ann.update(phone=victims).status_code == 202
+    key = api_key(ann.collector, source=ann.source)
+    said = {"phone": victims, "attributes": {"iban": "PL00"}, "agreements": {"sms": True}}
+    for path, body in (("/v4/clients", said), ("/v4/clients/batch", [said | {"company": "Sea"}])):
+        assert call(ann.collector, path, body, key).status_code == 202
+    assert ann.profile.fields["phone"] == victims
+    assert ("iban" in ann.profile.attributes, "company" in ann.profile.fields) == (False, False)
+    theirs = ann.collector.store.profile_by_phone(victims)
+    assert theirs is not None
+    assert (theirs.fields["company"], theirs.attributes) == ("Sea", {"iban": "PL00"})
+
+
 def test_own_data_is_changed_and_deleted_and_the_rest_stays(ann: Person) -> None:
     response = ann.update(
         city=None,

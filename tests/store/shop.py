@@ -22,7 +22,7 @@ class BackEnd:
 
     def tell(self, *, create: bool = True, **said: Any) -> int | None:
         """Change a profile; return its id."""
-        wanted = [ProfileChange(**said)]
+        wanted = [ProfileChange(**{"by_back_end": True, **said})]
         [result] = change(self.store, self.source, wanted, next(self._times), create=create, actor="key:shop")
         return result.client_id
 

@@ -27,7 +27,7 @@ class Shop:
 
     def tell(self, *changes: dict[str, Any], create: bool = True) -> list[ChangeResult]:
         self.now += 1000
-        asked = [ProfileChange(**one) for one in changes]
+        asked = [ProfileChange(**{"by_back_end": True, **one}) for one in changes]
         return change_all(self.store, self.source, asked, self.now, create=create, actor="key:shop")
 
     def one(self, **said: Any) -> Profile:
@@ -224,6 +224,39 @@ class TestPhones:
         assert shop.one(fields=phone).custom_id == "c2"
         shop.tell({"custom_id": "c5", "fields": {"phone": None}})
         assert shop.one(fields=phone).custom_id == "c1"
+
+    async def test_whoever_types_anothers_number_receives_nothing_of_theirs(
+        self, shop: Shop, make: EventMaker
+    ) -> None:
+        phone = {"phone": "+48 700 100 200"}
+        form = ProfileUpdate(email="form@shop.example", fields=phone)
+        await shop.store.append([make("form.submit", uuid="f", profile=form)])
+        await shop.store.append([make("form.submit", uuid="s", profile=form, trusted=True)])
+        shop.one(email=BOB, fields=phone, by_back_end=False)
+        typed = shop.store.find_profile("email", BOB)
+        theirs = shop.one(fields=phone | {"city": "Gdynia"})
+        assert theirs.anonymous
+        # Found by it from then on, and not by the one they had before or that somebody types next.
+        assert shop.one(fields={"phone": "+48-700-100-200"}).client_id == theirs.client_id
+        assert shop.store.profile_by_phone("+48700100200") == shop.read(theirs.client_id)
+        shop.one(client_id=theirs.client_id, fields={"phone": "1234567"}, by_back_end=False)
+        assert shop.one(fields={"phone": "1234567"}).client_id not in (theirs.client_id, typed.client_id)  # type: ignore[union-attr]
+        assert shop.one(fields=phone).client_id not in (theirs.client_id, typed.client_id)  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize("target_types_it", [True, False])
+    def test_a_merge_takes_the_given_phone_along_and_its_undoing_takes_it_back(
+        self, shop: Shop, target_types_it: bool
+    ) -> None:
+        phone = {"phone": "1234567"}
+        source = shop.one(custom_id="source", fields=phone).client_id
+        target = shop.one(custom_id="target").client_id
+        if target_types_it:
+            shop.one(client_id=target, fields=phone, by_back_end=False)
+        shop.store.merge_profiles([source], target, cause="key:shop")
+        assert shop.one(fields=phone).client_id == target
+        [merge] = shop.store.merges_of(target)
+        shop.store.undo_merge(merge.id, actor="ann")
+        assert shop.one(fields=phone).client_id == source
 
 
 class TestWhatIsWritten:

@@ -33,7 +33,7 @@ NOBODYS = (
 
 
 def read(clears: bool = True, **sent: Any) -> ProfileChange:
-    return ProfileBody.model_validate(sent).change(clears=clears)
+    return ProfileBody.model_validate(sent).change(clears=clears, by_back_end=False)
 
 
 def faults(**sent: Any) -> dict[str, tuple[int, str]]:
@@ -212,7 +212,7 @@ def test_anything_is_read_or_refused_in_words(sent: dict[str, Any], clears: bool
     except BadBody as refusal:
         named = [fault.field.startswith("[3]") and fault.message != "" for fault in refusal.faults]
     else:
-        named = [isinstance(body.change(clears=clears), ProfileChange)]
+        named = [isinstance(body.change(clears=clears, by_back_end=True), ProfileChange)]
     assert named
     assert all(named)
 

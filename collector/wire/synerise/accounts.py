@@ -157,7 +157,7 @@ class OwnData(ProfileBody):
 
     def own_change(self, client_id: int) -> ProfileChange:
         """What it asks for, of the profile that asks."""
-        return self.change(clears=True, client_id=client_id)
+        return self.change(clears=True, by_back_end=False, client_id=client_id)
 
 
 class AccountEnd(_Body):

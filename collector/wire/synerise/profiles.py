@@ -61,8 +61,9 @@ class ProfileBody(BaseModel):
     attributes: Attributes | None = None
     tags: list[Name] | None = Field(None, max_length=MAX_TAGS, description="Added to those there are.")
 
-    def change(self, *, clears: bool, client_id: int | None = None) -> ProfileChange:
-        """What it asks for. `clears`: a null deletes. `client_id`: of the profile that is meant."""
+    def change(self, *, clears: bool, by_back_end: bool, client_id: int | None = None) -> ProfileChange:
+        """What it asks for. `clears`: a null deletes. `by_back_end`: it is not the person who asks.
+        `client_id`: of the profile that is meant."""
         said = self.model_dump(
             by_alias=True,
             exclude_unset=True,
@@ -85,6 +86,7 @@ class ProfileBody(BaseModel):
             agreements=self.agreements.given(clears=clears) if self.agreements else {},
             tags=tuple(dict.fromkeys(self.tags or ())),
             newsletter=_wish(attributes.get(NEWSLETTER)),
+            by_back_end=by_back_end,
         )
 
 
