@@ -15,11 +15,12 @@ from collector.model.caller import Caller, Realm
 
 
 class Refused(Exception):
-    """Ends a request with 401 or 403."""
+    """Ends a request with 401, or with 403 where it is known who called: the `caller`."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, caller: Caller | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.caller = caller
 
 
 async def authenticate(request: Request, context: ApiContext, operation: Operation) -> Caller | None:
@@ -36,9 +37,9 @@ async def authenticate(request: Request, context: ApiContext, operation: Operati
     if caller is None:
         raise Refused(401, _help(authorization, operation))
     if caller.realm not in operation.who:
-        raise Refused(403, f"This is not for a caller of the kind {caller.realm}.")
+        raise Refused(403, f"This is not for a caller of the kind {caller.realm}.", caller)
     if operation.permission is not None and not caller.may(operation.permission):
-        raise Refused(403, f"This api key lacks the permission {operation.permission}.")
+        raise Refused(403, f"This api key lacks the permission {operation.permission}.", caller)
     return caller
 
 

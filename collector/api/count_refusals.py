@@ -2,18 +2,22 @@
 
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.authenticate import Refused
 from collector.api.operation import ApiError, ApiRequest
 from collector.api.reading import BodyTooLarge
 from collector.model.outcome import Reason, Rejection
-from collector.wire.synerise.batch import MAX_ITEMS, TooManyItems
+from collector.wire.synerise.batch import TooManyItems
 from collector.wire.synerise.faults import BadBody, read_json
 
 _REASONS = {"action": Reason.INVALID_ACTION, "time": Reason.INVALID_TIME, "recordedAt": Reason.INVALID_TIME}
 
 
 async def count_refusal(asked: ApiRequest, error: Exception) -> None:
-    """Count every event of the request as rejected, for the reason of the first fault; keep none of it."""
-    source_id = asked.by.source_id
+    """Count every event of the request as rejected, for the reason of the first fault; keep none of it.
+
+    Where the workspace has no source there is nothing to count it for.
+    """
+    source_id = asked.by.source_id or await run_in_threadpool(asked.oldest_source)
     source = await asked.context.catalog.find(source_id) if source_id is not None else None
     if source is None:
         return
@@ -22,11 +26,15 @@ async def count_refusal(asked: ApiRequest, error: Exception) -> None:
         reason = Reason.POLICY_UNREADABLE
     elif not source.enabled:
         reason = Reason.SOURCE_DISABLED
+    count, detail = await _count(asked), _detail(error)
     rejection = Rejection(
-        source=source.number, received_ms=asked.context.now_ms(), reason=reason, detail=_detail(error)
+        source=source.number,
+        received_ms=asked.context.now_ms(),
+        reason=reason,
+        detail=detail if count == 1 else f"{detail} ({count} events)",
+        count=count,
     )
-    count = await run_in_threadpool(_count, asked.raw)
-    await asked.context.store.append([], [rejection] * count)
+    await asked.context.store.append([], [rejection])
 
 
 def _reason(error: Exception) -> Reason:
@@ -35,7 +43,7 @@ def _reason(error: Exception) -> Reason:
             return Reason.BODY_TOO_LARGE
         case TooManyItems():
             return Reason.TOO_MANY_EVENTS
-        case ApiError(status=403):
+        case Refused() | ApiError(status=403):
             return Reason.NOT_AUTHORISED
         case BadBody(faults=(first, *_)):
             name = first.field.partition("].")[2] or first.field
@@ -54,10 +62,11 @@ def _detail(error: Exception) -> str:
     return str(error)
 
 
-def _count(body: bytes) -> int:
-    """How many events a body has; one where that cannot be told, or where they are too many to be read."""
+async def _count(asked: ApiRequest) -> int:
+    """How many events the body has, which may not have been read yet; one where that cannot be told."""
     try:
-        items = read_json(body)
+        await asked.read()
+        items = await run_in_threadpool(read_json, asked.raw)
     except BadBody:
         return 1
-    return len(items) if isinstance(items, list) and 1 <= len(items) <= MAX_ITEMS else 1
+    return max(1, len(items)) if isinstance(items, list) else 1

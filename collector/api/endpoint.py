@@ -22,7 +22,8 @@ from starlette.types import Receive, Scope, Send
 from collector.api.authenticate import Refused, authenticate
 from collector.api.context import ApiContext
 from collector.api.operation import ApiError, ApiRequest, Operation
-from collector.api.reading import NotJson, read_body
+from collector.api.reading import NotJson, check_type
+from collector.model.caller import Caller
 from collector.store import StoreUnavailable
 from collector.wire.synerise.faults import WRONG_FORM, BadBody, checked, fault, read_json, refused
 
@@ -64,21 +65,33 @@ class Endpoint:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        operation, context = self.operation, self._context
-        caller = await authenticate(request, context, operation)
-        asked = ApiRequest(request=request, context=context, operation=operation, caller=caller)
+        try:
+            caller = await authenticate(request, self._context, self.operation)
+        except Refused as error:
+            if error.caller is not None:
+                await self._tell(self._asked(request, error.caller), error)
+            raise
+        asked = self._asked(request, caller)
         try:
             return await self._work(asked)
         except (ApiError, BadBody, NotJson) as error:
-            if operation.on_refusal is not None:
-                await operation.on_refusal(asked, error)
+            await self._tell(asked, error)
             raise
+
+    def _asked(self, request: Request, caller: Caller | None) -> ApiRequest:
+        return ApiRequest(request=request, context=self._context, operation=self.operation, caller=caller)
+
+    async def _tell(self, asked: ApiRequest, error: Exception) -> None:
+        if self.operation.on_refusal is not None:
+            await self.operation.on_refusal(asked, error)
 
     async def _work(self, asked: ApiRequest) -> Response:
         operation, request = self.operation, asked.request
         if operation.versioned and request.headers.get("api-version") != VERSION:
             raise ApiError(400, f"Version header content is invalid: send Api-Version: {VERSION}")
-        asked.raw = await read_body(request, json=operation.body is not None)
+        if operation.body is not None:
+            check_type(request)
+            await asked.read()
         asked.params = self._params(request)
         asked.query = self._query(request)
         if operation.body is not None and not operation.own_body:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from collector.api.operation import ApiRequest, Operation, P, U, W
 from collector.api.profile_reading import ClientId
 from collector.model.moment import any_iso_ms
+from collector.wire.synerise.faults import OUT_OF_RANGE, fault, refused
 from collector.wire.synerise.reading import EventsQuery, ReadEvent, read_event
 
 
@@ -17,20 +18,23 @@ def by_client(asked: ApiRequest) -> Response:
 
 def own(asked: ApiRequest) -> Response:
     """The events of whoever calls, of all sources."""
-    client_id = asked.by.client_id
-    return _json([]) if client_id is None else _events(asked, client_id, None)
+    return _events(asked, asked.by.client_id, None)
 
 
-def _events(asked: ApiRequest, client_id: int, source_id: str | None) -> Response:
+def _events(asked: ApiRequest, client_id: int | None, source_id: str | None) -> Response:
     store, query = asked.context.store, asked.query
-    profile = store.profile(client_id)
-    if profile is None or profile.workspace_id != asked.by.workspace_id:
+    from_ms = None if query.time_from is None else any_iso_ms(query.time_from)
+    to_ms = None if query.time_to is None else any_iso_ms(query.time_to)
+    if from_ms is not None and to_ms is not None and from_ms > to_ms:
+        raise refused([fault(OUT_OF_RANGE, "time[from]", "must not be after time[to]", query.time_from)])
+    profile = None if client_id is None else store.profile(client_id)
+    if client_id is None or profile is None or profile.workspace_id != asked.by.workspace_id:
         return _json([])
     events = store.events_of(
         client_id,
         source_id=source_id,
-        from_ms=None if query.time_from is None else any_iso_ms(query.time_from),
-        to_ms=None if query.time_to is None else any_iso_ms(query.time_to),
+        from_ms=from_ms,
+        to_ms=to_ms,
         action=query.action,
         limit=query.limit,
     )

@@ -23,7 +23,8 @@ _BROWSERS = {"desktop": "WEB_DESKTOP", "mobile": "WEB_MOBILE", "tablet": "WEB_MO
 
 _OWN = (
     "The token of a profile, or of a visitor, sends events of that profile alone. What the rules of the "
-    "source refuse is counted, and answered as if it were taken."
+    "source refuse is counted, and answered as if it were taken. Where they ask for opt-in, that is all but "
+    "what an api key or a user sends: nothing else in an event here could say a yes."
 )
 
 

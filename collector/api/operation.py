@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.api.context import ApiContext
+from collector.api.reading import read_body
 from collector.model.caller import Caller, Realm
 from collector.model.source import Source
 from collector.wire.synerise.faults import Fault
@@ -92,7 +93,10 @@ class ApiError(Exception):
 
 @dataclass(kw_only=True)
 class ApiRequest:
-    """A request that may be made. `body` and `query` are checked; `raw` is the body as it came."""
+    """A request of a known caller, or of nobody where nobody is asked for.
+
+    `body` and `query` are checked; `raw` is the body as it came, once `read` was called.
+    """
 
     request: Request
     context: ApiContext
@@ -102,6 +106,13 @@ class ApiRequest:
     query: Any = None
     raw: bytes = b""
     params: dict[str, Any] = field(default_factory=dict)
+    _was_read: bool = field(default=False, init=False)
+
+    async def read(self) -> None:
+        """Read the body, the first time only. Raises BadBody where it is too large or cannot be unpacked."""
+        if not self._was_read:
+            self._was_read = True
+            self.raw = await read_body(self.request)
 
     @property
     def by(self) -> Caller:
@@ -118,15 +129,18 @@ class ApiRequest:
 
     def source_now(self) -> Source:
         """The same from a worker thread."""
-        source_id = self.by.source_id or self._oldest_source()
+        source_id = self.by.source_id or self.oldest_source()
+        if source_id is None:
+            raise ApiError(403, "This workspace has no source that could keep what you send. Add one first.")
         return _fit(self.context.catalog.known(source_id) or self.context.store.source(source_id))
 
-    def _oldest_source(self) -> str:
-        """Asked of the store, where the sources at hand were none: one may just have been added."""
-        found = next((source for source in self.context.store.sources() if source.enabled), None)
-        if found is None:
-            raise ApiError(403, "This workspace has no source that could keep what you send. Add one first.")
-        return found.source_id
+    def oldest_source(self) -> str | None:
+        """The id of the oldest source that is enabled, from a worker thread.
+
+        Asked of the store, where the sources at hand were none: one may just have been added.
+        """
+        enabled = (source.source_id for source in self.context.store.sources() if source.enabled)
+        return next(enabled, None)
 
 
 def _fit(source: Source | None) -> Source:

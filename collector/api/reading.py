@@ -9,6 +9,8 @@ from collector.wire.synerise.faults import BadBody
 MAX_BYTES = 1_048_576
 """Of a body, before and after decompression (contracts/synerise-events-api.md section 6)."""
 
+_UTF_8 = ("utf-8", "utf8")
+
 _TOO_LARGE = f"The body has more than {MAX_BYTES} bytes. Send fewer items at once."
 
 
@@ -20,16 +22,18 @@ class NotJson(ValueError):
     """The body is of another type than JSON."""
 
 
-async def read_body(request: Request, *, json: bool) -> bytes:
-    """Return the body. Raises BadBody where it is too large or cannot be unpacked, NotJson.
-
-    `json`: whether the operation takes one; what a caller sends to any other is not looked at.
-    """
-    if not json:
-        return b""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
+def check_type(request: Request) -> None:
+    """Raises NotJson where the body is said to be no JSON, or JSON in another charset than its own."""
+    kind, *told = request.headers.get("content-type", "").lower().split(";")
+    if kind.strip() != "application/json":
         raise NotJson("Send the body as Content-Type: application/json")
+    for name, _, value in (parameter.partition("=") for parameter in told):
+        if name.strip() == "charset" and value.strip().strip('"') not in _UTF_8:
+            raise NotJson("Send the body in UTF-8, as Content-Type: application/json")
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body. Raises BadBody where it is too large or cannot be unpacked."""
     body = bytearray()
     async for piece in request.stream():
         body += piece

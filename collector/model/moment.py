@@ -3,6 +3,9 @@
 import re
 from datetime import UTC, datetime
 
+MAX_TEXT = 64
+"""Of the text of a moment, in characters: the blanks around one are no place for a megabyte."""
+
 _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
 )
@@ -22,6 +25,8 @@ def iso_ms(text: str) -> int:
 
 def any_iso_ms(text: str) -> int:
     """The same, negative for what lies before 1970."""
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"longer than {MAX_TEXT} characters")
     match = _ISO.fullmatch(text.strip())
     if match is None:
         raise ValueError("not a date with a time in ISO 8601")

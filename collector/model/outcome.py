@@ -104,7 +104,8 @@ class Rejected(Exception):
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """One event that was rejected, to be counted: which source (None: unknown), when, why.
 
-    `quarantine` is what may be kept of it where it was malformed.
+    `quarantine` is what may be kept of it where it was malformed. `count`: of how many events of one
+    request it tells, which were all rejected alike; no rule of the policy did that.
     """
 
     source: int | None
@@ -113,6 +114,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     rule: str = ""
     quarantine: Quarantine | None = None
+    count: int = 1
 
 
 class RejectionRecord(msgspec.Struct, frozen=True, kw_only=True):

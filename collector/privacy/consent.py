@@ -37,8 +37,10 @@ def check_consent(
             text_version=_text_version(event, policy),
             policy_version=policy_version,
         )
-    # A back end answers for what it sends without a word; the visitor's own no counts there too.
-    judge_consent(event.action, event.consent, policy, undecided=beacon.trusted or policy.consent != "opt-in")
+    # A back end answers for what it sends without a word, a person's token does not: it says who the person
+    # is, not what they wish. The visitor's own no counts there too.
+    of_back_end = beacon.trusted and not beacon.signed_in
+    judge_consent(event.action, event.consent, policy, undecided=of_back_end or policy.consent != "opt-in")
     return None
 
 

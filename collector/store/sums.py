@@ -66,7 +66,8 @@ def count_all(
     """Count a batch: what became of it, and of its rejections by which rule; keep what was malformed."""
     for rejection in rejections:
         source = UNKNOWN_SOURCE if rejection.source is None else rejection.source
-        sums[source, minute_of(rejection.received_ms), Outcome.REJECTED, rejection.reason.value] += 1
+        minute_ms, reason = minute_of(rejection.received_ms), rejection.reason.value
+        sums[source, minute_ms, Outcome.REJECTED, reason] += rejection.count
     count_outcomes(connection, sums)
     known = [r for r in rejections if r.source is not None]
     if known:

@@ -128,7 +128,7 @@ def test_a_range_an_action_and_a_limit_choose(collector: Running, source: Source
     assert read(time_from=newest[2], time_to=newest[1]) == newest[1:3]
     assert read(time_from=newest[0]) == newest[:1]
     assert read(time_to=newest[3]) == newest[3:]
-    assert read(time_from=newest[0], time_to=newest[3]) == []
+    assert read(time_from=newest[1], time_to=newest[1]) == [newest[1]]
     assert read(time_from="0001-01-01T00:00:00+14:00", time_to="9999-12-31T23:59:59-14:00") == newest
     assert read(time_to="1969-12-31T23:59:59Z") == []
     assert get(f"{BY_CLIENT}{found.client_id}", action="nothing.such").json() == []
@@ -150,6 +150,9 @@ def test_a_hundred_are_read_where_nobody_says(collector: Running, source: Source
         *(({"limit": limit}, "limit") for limit in ("01", "+1", "1_0", "9.0", " 1", "\u0661", ["1", "2"])),
         ({"time_from": "yesterday"}, "time[from]"),
         ({"time_to": "2022-10-14T15:00:000+01:00"}, "time[to]"),
+        ({"time_from": "2022-10-14T15:00:00Z" + " " * 21}, "time[from]"),
+        ({"time_to": " " * 21 + "2022-10-14T15:00:00Z"}, "time[to]"),
+        ({"time_from": "2022-10-14T15:00:00Z", "time_to": "2022-10-14T15:00:00+01:00"}, "time[from]"),
         ({"action": ""}, "action"),
         ({"action": "a\0b"}, "action"),
         ({"action": "a" * 256}, "action"),
@@ -197,6 +200,9 @@ def test_a_profile_reads_its_own_of_every_source(
     assert mine == get(f"{BY_CLIENT}{ann.client_id}").json()
     assert len(get(OWN, token, limit=1).json()) == 1
     assert get(OWN, token, limit=0).status_code == 400
+    assert (
+        get(OWN, token, time_from="2022-10-14T15:00:00Z", time_to="2022-10-14T14:00:00Z").status_code == 400
+    )
     for client_id in (ann.client_id, bob.client_id):
         assert get(f"{BY_CLIENT}{client_id}", token).status_code == 403
 

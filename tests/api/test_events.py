@@ -111,7 +111,7 @@ class TestEachEndpoint:
             assert send(kind.path, good, authorization=f"Bearer {key}").status_code == status
         sums = collector.sums(source.source_id)
         assert sums.pop("derived", 0) >= 0
-        expected = {"stored": 1, "invalid_id": 1, "malformed_body": 2}
+        expected = {"stored": 1, "invalid_id": 1, "malformed_body": 2, "not_authorised": 1}
         assert sums == expected | ({"malformed_event": 1} if kind.demanded else {})
 
 
@@ -349,7 +349,7 @@ class TestTheBatch:
         response = send("batch", [*batch, batch[0]])
         assert faults(response) == {}
         assert "1001 items" in response.json()["message"]
-        assert collector.sums(source.source_id) == {"stored": 1000, "too_many_events": 1}
+        assert collector.sums(source.source_id) == {"stored": 1000, "too_many_events": 1001}
 
     def test_one_bad_item_is_400_for_all(self, collector: Running, source: Source, send: Send) -> None:
         batch = [event(type="shared") for _ in range(3)] + [event(type="shared", client={})]

@@ -66,6 +66,8 @@ STRICTER: dict[str, str] = {
     "batchEvents": "all items are named by the same identifiers",
     "createTransaction": "one currency throughout, and no time before 1970",
     "createTransactions": "one currency throughout, and no time before 1970",
+    "getEventsByClient": "a range that does not end before it begins",
+    "getOwnEvents": "a range that does not end before it begins",
     "mergeClientsById": "twenty profiles at most",
     "mergeClientsByCustomId": "twenty profiles at most",
     "registerProfile": "a strong password, and an address that has no account yet",

@@ -64,6 +64,7 @@ def test_time_is_ms_since_the_epoch(sent: Any, expected: int | None) -> None:
         pytest.param("2022-10-14T25:00:00Z", id="hour 25"),
         pytest.param("2022-10-14T15:00:00+25:00", id="offset of 25 hours"),
         pytest.param("2022-10-14T15:00:00Z junk", id="something behind"),
+        pytest.param("2022-10-14T15:00:00Z".ljust(65), id="65 characters, most of them blanks"),
         pytest.param("٢٠٢٢-10-14T15:00:00Z", id="digits of another script"),
         pytest.param("1969-12-31T23:59:59Z", id="before the epoch"),
         pytest.param(-1, id="a negative number"),

@@ -23,10 +23,10 @@ def ads(yes: bool, granted: bool | None = None) -> ConsentState:
 
 
 def refusal(
-    action: str, state: ConsentState, policy: Policy, *, trusted: bool = False
+    action: str, state: ConsentState, policy: Policy, *, trusted: bool = False, signed_in: bool = False
 ) -> tuple[Reason, str] | None:
     """Why an event under this state is not kept, and by which rule; None where it is kept."""
-    beacon = make_beacon(trusted=trusted)
+    beacon = make_beacon(trusted=trusted, signed_in=signed_in)
     event = make_event(action, consent=state, trusted=trusted)
     rejected = rejection(apply_privacy, event, beacon, make_source(policy=policy))
     return None if rejected is None else (rejected.reason, rejected.rule)
@@ -85,6 +85,14 @@ def test_a_back_end_answers_for_what_it_sends_without_a_word(
     expected = None if rule is None else (Reason.NO_CONSENT, rule)
     policy = Policy(consent=IN, categories=ADS)
     assert refusal(action, state, policy, trusted=True) == expected
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_who_has_signed_in_has_not_agreed(trusted: bool) -> None:
+    policy = Policy(consent=IN, categories=ADS)
+    for action, state, rule in (("a", UNDECIDED, IN), ("ad.seen", UNDECIDED, "ads"), ("a", YES, None)):
+        found = refusal(action, state, policy, trusted=trusted, signed_in=True)
+        assert found == (rule and (Reason.NO_CONSENT, rule))
 
 
 def test_a_token_of_the_person_is_no_word_of_a_back_end() -> None:

@@ -31,6 +31,9 @@ MAX_PARAMS_BYTES = 32_000
 MAX_DEPTH = 16
 """How deep params may nest (DESIGN.md, Limits)."""
 
+MAX_TIME = 40
+"""Of a time, in characters (our choice): one of nanoseconds with its offset has 36."""
+
 MAX_SALT = 255
 """Of an eventSalt, in characters."""
 
@@ -39,11 +42,13 @@ _ACTION = r"^[a-zA-Z0-9.\-_]+$"
 _matches_email = re.compile(EMAIL).fullmatch
 _unfit = re.compile(f"[{UNFIT}]").search
 _matches_fit = re.compile(_FIT).fullmatch
+_DIGITS = "0|[1-9][0-9]{0,18}"
+_matches_digits = re.compile(_DIGITS).fullmatch
 _matches_action = re.compile(_ACTION).fullmatch
 
 
 def _client_id(value: Any) -> int:
-    if type(value) is str and value.isascii() and value.isdigit() and len(value) <= 19:
+    if type(value) is str and _matches_digits(value):
         value = int(value)
     if type(value) is not int:
         raise PydanticCustomError("int_type", "must be an integer")
@@ -119,7 +124,7 @@ ClientId = Annotated[
         {
             "anyOf": [
                 {"type": "integer", "format": "int64"},
-                {"type": "string", "pattern": "^[0-9]{1,18}$"},
+                {"type": "string", "pattern": "^(0|[1-9][0-9]{0,17})$"},
             ],
             "description": "Our id of the profile; a string of its digits is taken too.",
         }
@@ -168,11 +173,13 @@ Number = Annotated[int | float, PlainValidator(_number), WithJsonSchema({"type":
 
 Time = Annotated[
     str,
+    Field(max_length=MAX_TIME),
     AfterValidator(_moment),
     WithJsonSchema(
         {
             "type": "string",
             "format": "date-time",
+            "maxLength": MAX_TIME,
             "description": "ISO 8601, from 1970 on, UTC without an offset. The future becomes the time of "
             "receipt.",
         }

@@ -11,6 +11,7 @@ from collector.model.definition import Catalogue, Definition
 from collector.model.event import EventRecord
 from collector.model.moment import any_iso_ms, iso
 from collector.model.profile import Profile
+from collector.wire.synerise.common import MAX_TIME
 
 MAX_LIMIT, USUAL_LIMIT = 500, 100
 """Events in one answer: at most, and where the caller does not say (our choice)."""
@@ -37,7 +38,12 @@ def _moment(text: str) -> str:
     return text
 
 
-Moment = Annotated[str, AfterValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Moment = Annotated[
+    str,
+    Field(max_length=MAX_TIME),
+    AfterValidator(_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": MAX_TIME}),
+]
 """An end of a range; no event lies before 1970, but one may ask."""
 
 
@@ -57,7 +63,8 @@ class EventsQuery(BaseModel):
     time_from: Moment | None = Field(
         None,
         alias="time[from]",
-        description="Not earlier than this, ISO 8601, a + as %2B. Absent: from the oldest.",
+        description="Not earlier than this, and not after time[to]; ISO 8601, a + as %2B. Absent: from the "
+        "oldest.",
     )
     time_to: Moment | None = Field(
         None, alias="time[to]", description="Not later than this, ISO 8601, a + as %2B. Absent: now."
