@@ -5,8 +5,9 @@ What a stranger is told never depends on whether somebody has an account.
 
 from starlette.responses import Response
 
-from collector.api.attempts import ACCOUNTS, Attempt, Limits
+from collector.api.attempts import ACCOUNTS, Attempt
 from collector.api.operation import A, ApiError, ApiRequest, Operation
+from collector.api.origin import check_origin
 from collector.api.sign_in import secret_answer
 from collector.model.account import Account
 from collector.model.caller import Realm
@@ -18,7 +19,7 @@ from collector.wire.synerise.faults import MISSING, fault, refused
 from collector.wire.synerise.sign_in import Token
 
 _WRONG = "The login and the password do not match an account."
-_PENDING = "This account is not active yet: use the link in the mail that was sent when it was registered."
+_PENDING = "This account is not active yet: use the link in the newest mail about it."
 
 
 def sign_in(asked: ApiRequest) -> Response:
@@ -58,6 +59,7 @@ def _source(asked: ApiRequest, body: SignIn) -> Source:
     source = asked.context.catalog.source_now(body.api_key)
     if source is None or not source.enabled or source.problem:
         raise ApiError(401, "apiKey is not the id of a source that is switched on.", code="UNAUTHORIZED")
+    check_origin(asked, source)
     return source
 
 
@@ -74,9 +76,15 @@ def _try(asked: ApiRequest, body: SignIn) -> Account | None:
     if login is None or body.password is None:
         text = "must not be null: where emails are not unique, accounts sign in with a customId"
         raise refused([fault(MISSING, "customId", text)])
-    attempt = count(asked, ACCOUNTS, f"{login.kind} {login.name}")
+    attempt = Attempt(
+        asked,
+        ACCOUNTS,
+        f"{login.kind} {login.name}",
+        known=lambda: accounts.has_signed_in(store, login, body.uuid),
+    )
     found = accounts.sign_in(store, login, body.password)
-    if found is not None:
+    if found is not None and found.state == "active":
+        # Anybody has the password of a registration, which says nothing good of who tries the name.
         attempt.succeed()
     return found
 
@@ -108,22 +116,10 @@ def own_browser(asked: ApiRequest, uuid: str | None) -> None:
         raise ApiError(403, "This token is of another browser: its uuid is not the one in the body.")
 
 
-def count(asked: ApiRequest, limits: Limits, name: str) -> Attempt:
-    """Count an attempt. Raises ApiError 423, with the errorCode of accounts."""
-    try:
-        return Attempt(asked, limits, name)
-    except ApiError as error:
-        raise ApiError(
-            423,
-            error.message.replace("sign in", limits.what),
-            code="TOO_MANY_ATTEMPTS",
-            headers=error.headers,
-        ) from None
-
-
 _SIGN_IN = (
     "The browser's `uuid` joins the profile, with what its visitor did before; that of another known profile "
-    "stays there. After too many attempts the answer is 423 for some minutes."
+    "stays there. After too many attempts the answer is 423 for some minutes; a browser that has signed in "
+    "to the account before is not kept out by what strangers try elsewhere."
 )
 
 OPERATIONS = (
@@ -139,8 +135,9 @@ OPERATIONS = (
         status=200,
         answer=Token,
         failures=(401, 403, 406, 423),
-        description=f"A token for one hour. {_SIGN_IN} A registration that is not active yet answers 403 "
-        "(ACTIVATION_REQUIRED) to its password; an unknown login and a wrong password are both 401.",
+        description=f"A token for one hour. {_SIGN_IN} The newest registration of a login answers 403 "
+        "(ACTIVATION_REQUIRED) to its password, also where it has an account with another one; an unknown "
+        "login and a wrong password are both 401.",
         handler=sign_in,
     ),
     Operation(

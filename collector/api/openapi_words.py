@@ -41,7 +41,7 @@ WHEN = {
     404: "There is nothing of that name.",
     409: "It cannot be done as things stand; `message` says why.",
     415: "The body is not sent as `Content-Type: application/json`.",
-    423: "Too many attempts to sign in. Try again later.",
+    423: "Too many attempts. Wait as many seconds as `Retry-After` says, then try again.",
     429: "Too many requests. Try again later.",
     503: "The store is busy. Nothing was changed: try again.",
 }

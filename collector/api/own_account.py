@@ -4,8 +4,7 @@ contracts/synerise-profiles-api.md."""
 import msgspec
 from starlette.responses import JSONResponse, Response
 
-from collector.api.accounts import count
-from collector.api.attempts import ACCOUNTS
+from collector.api.attempts import ENDINGS, Attempt
 from collector.api.operation import ApiError, ApiRequest, Operation, P
 from collector.model.profile import Profile
 from collector.profiles import accounts
@@ -58,7 +57,7 @@ def end(asked: ApiRequest) -> Response:
     if body.identity_provider != "SYNERISE":
         message = f"identityProvider {body.identity_provider} is not known here. Send SYNERISE."
         raise ApiError(406, message, code="IDENTITY_PROVIDER_NOT_SUPPORTED")
-    attempt = count(asked, ACCOUNTS, f"client {profile.client_id}")
+    attempt = Attempt(asked, ENDINGS, f"client {profile.client_id}")
     active = [one for one in context.store.accounts_of(profile.client_id) if one.state == "active"]
     if not any(accounts.fits(one, body.password) for one in active):
         raise ApiError(403, "This is not the password of the account.", code="WRONG_PASSWORD")

@@ -8,11 +8,12 @@ from typing import Literal, NamedTuple
 import msgspec
 from starlette.responses import Response
 
-from collector.api.accounts import count, own_browser
-from collector.api.attempts import Limits
+from collector.api.accounts import own_browser
+from collector.api.attempts import REGISTRATIONS, Attempt
 from collector.api.context import ApiContext
 from collector.api.operation import A, ApiError, ApiRequest, Operation, P, W
-from collector.auth.attempts import ATTEMPT_WINDOW_MS, MAX_ATTEMPTS
+from collector.api.origin import check_origin
+from collector.auth.attempts import ATTEMPT_WINDOW_MS, MAX_ATTEMPTS, attempt_keys
 from collector.auth.passwords import MAX_LENGTH
 from collector.mail.links import BadLink, read_token
 from collector.model.account import Account, proof_of
@@ -20,16 +21,13 @@ from collector.model.caller import Realm
 from collector.model.source import Source
 from collector.profiles import accounts
 from collector.profiles.accounts import Forbidden, Login, TooLarge, login_of
-from collector.store import LoginTaken
+from collector.store import LoginOfAnother, LoginTaken
 from collector.wire.synerise.accounts import Activation, Registration
 from collector.wire.synerise.faults import MISSING, NOT_ALLOWED, OUT_OF_RANGE, fault, refused
 
-REGISTRATIONS = Limits("register", address=30, name=10, both=10, forgives=False)
-"""How many registrations the window takes of one address, and of one login."""
-
 LinkState = Literal["ask", "done", "used", "expired", "unknown", "closed", "wrong", "many"]
 """What a link does: "ask" before it was used, "closed" where the source takes no accounts, "wrong" and
-"many" for a password that is not the registration's."""
+"many" for a password that no registration of the address has."""
 
 
 class Link(NamedTuple):
@@ -78,6 +76,12 @@ def _register_trusted(asked: ApiRequest) -> None:
         raise ApiError(
             400, message, (fault(NOT_ALLOWED, login.kind, "must be new", login.name),), code="ACCOUNT_EXISTS"
         ) from None
+    except LoginOfAnother:
+        message = f"This {login.kind} belongs to another profile. Send the identifiers of one person only."
+        text = "belongs to another profile than the one that this names"
+        raise ApiError(
+            400, message, (fault(NOT_ALLOWED, login.kind, text, login.name),), code="LOGIN_OF_ANOTHER"
+        ) from None
     if result.problem or result.client_id is None:
         raise ApiError(400, result.problem or "These identifiers cannot make a profile.")
 
@@ -85,6 +89,7 @@ def _register_trusted(asked: ApiRequest) -> None:
 def _register_visitor(asked: ApiRequest) -> None:
     body: Registration = asked.body
     context = asked.context
+    check_origin(asked, asked.source_now())
     if not context.store.workspace().unique_emails:
         message = (
             "Here an email belongs to several people, so that it proves nobody. The shop makes accounts."
@@ -102,11 +107,11 @@ def _register_visitor(asked: ApiRequest) -> None:
     if faults or change.email is None:
         raise refused(faults)
     login = Login("email", change.email.lower())
-    count(asked, REGISTRATIONS, login.name)
+    Attempt(asked, REGISTRATIONS, login.name)
     # A tag is the shop's word about a person, and not the person's.
     change = msgspec.structs.replace(change, uuid=asked.by.uuid, tags=())
     try:
-        kept = accounts.register_visitor(
+        accounts.register_visitor(
             context.store, asked.source_now(), login, body.password, change, context.now_ms()
         )
     except TooLarge:
@@ -114,9 +119,6 @@ def _register_visitor(asked: ApiRequest) -> None:
             f"The profile is too large: send at most {accounts.MAX_REGISTRATION} bytes before it is active."
         )
         raise refused([fault(OUT_OF_RANGE, "attributes", text)]) from None
-    if not kept:
-        message = "This address got several mails about an account today. Use the newest, or try tomorrow."
-        raise ApiError(423, message, code="TOO_MANY_MAILS", headers={"Retry-After": str(24 * 3600)})
 
 
 def activate(asked: ApiRequest) -> Response:
@@ -134,37 +136,48 @@ def look_at_link(context: ApiContext, token: str) -> Link:
 
 
 def use_link(context: ApiContext, token: str, password: str | None = None) -> Link:
-    """Activate the registration that a link of ours names; on the page only with its password."""
+    """Activate the registration that a link of ours names; on the page the one of its address that has this
+    password."""
     found = _registration(context, token)
     if isinstance(found, Link):
         return found
-    account, source, proof = found
+    account, source = found
     if password is not None:
-        key = f"activate {account.id} {proof}"
+        _, key = attempt_keys(account.login, "", "activate")
         if context.store.count_attempt(key, context.now_ms(), ATTEMPT_WINDOW_MS) > MAX_ATTEMPTS:
             return Link("many", source.name)
-        if len(password) > MAX_LENGTH or not accounts.fits(account, password):
+        fits = len(password) <= MAX_LENGTH
+        picked = accounts.registration_of(context.store, account, password) if fits else None
+        if picked is None:
             return Link("wrong", source.name)
+        account, of = picked, _source(context, picked)
+        if of is None:
+            return Link("closed")
+        source = of
     try:
-        done = accounts.activate(context.store, source, account, proof, context.now_ms())
+        done = accounts.activate(context.store, source, account, context.now_ms())
     except Forbidden:
         return Link("closed", source.name)
     return Link("used" if done is None else "done", source.name)
 
 
-def _registration(context: ApiContext, token: str) -> Link | tuple[Account, Source, str]:
-    """The registration that a link names, its source and the link's proof; or why there is none."""
+def _registration(context: ApiContext, token: str) -> Link | tuple[Account, Source]:
+    """The registration that a link names, and its source; or why there is none."""
     try:
         account_id, proof = read_token(context.secret_key, "activate", token, context.now_ms())
     except BadLink as problem:
         return Link("expired" if problem.expired else "unknown")
     account = context.store.account(account_id)
-    if account is None or account.state != "pending" or proof_of(account.password_hash) != proof:
+    if account is None or not account.waits or proof_of(account.password_hash) != proof:
         return Link("used")
-    source = next((one for one in context.store.sources() if one.number == account.source), None)
-    if source is None or source.problem or not source.enabled:
-        return Link("closed")
-    return account, source, proof
+    source = _source(context, account)
+    return (account, source) if source is not None else Link("closed")
+
+
+def _source(context: ApiContext, account: Account) -> Source | None:
+    """The source of a registration; None where it takes no accounts."""
+    found = (one for one in context.store.sources() if one.number == account.source)
+    return next((one for one in found if one.enabled and not one.problem), None)
 
 
 OPERATIONS = (
@@ -181,11 +194,13 @@ OPERATIONS = (
         body=Registration,
         failures=(423,),
         description="The account signs in with the email, or with the customId where emails are not unique. "
-        "By a workspace it is active at once, and an account that exists answers 400 (ACCOUNT_EXISTS). By a "
-        "visitor it waits for the link in a mail to the address, and until then changes no profile; the "
-        "answer is the same where there is an account already. A visitor sends an email, no customId, and "
-        "no other uuid than the token's; `tags` of a visitor are ignored. `client.register` is stored when "
-        "the account becomes active.",
+        "By a workspace it is active at once; an account that exists answers 400 (ACCOUNT_EXISTS), and a "
+        "login that belongs to another profile than the body names 400 (LOGIN_OF_ANOTHER). By a visitor it "
+        "waits for a link in a mail to the address, and until then changes no profile. The answer is the "
+        "same where there is an account already, and where no mail is sent: to an address that was erased, "
+        "or that got several such mails today (a link in one of those activates this registration too, by "
+        "its password). A visitor sends an email, no customId, and no other uuid than the token's; `tags` of "
+        "a visitor are ignored. `client.register` is stored when the account becomes active.",
         handler=register,
     ),
     Operation(
@@ -199,8 +214,10 @@ OPERATIONS = (
         permission="SAUTH_CONFIRMATION_CLIENT_CREATE",
         versioned=False,
         body=Activation,
-        description="The path is ours: the vendor's is not known. A link holds for seven days, and once. "
-        "Our own page behind it asks for the password too: somebody else may have registered the address. "
+        description="The path is ours: the vendor's is not known. A link holds for seven days, and once. The "
+        "token activates the registration that its mail was sent for. Our own page behind the link asks for "
+        "the password too, since somebody else may have registered the address, and activates the address's "
+        "registration that was made with it. "
         "errorCode of 400: ACTIVATION_EXPIRED, ACTIVATION_USED, ACTIVATION_UNKNOWN, ACTIVATION_CLOSED.",
         handler=activate,
     ),

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from collector.api.operation import A, ApiError, ApiRequest, Operation, P, W
+from collector.api.origin import check_origin
 from collector.auth.keys import hash_key
 from collector.model.caller import Realm
 from collector.wire.synerise.sign_in import AnonymousSignIn, KeySignIn, Refresh, Token
@@ -37,6 +38,7 @@ def anonymously(asked: ApiRequest) -> Response:
     source = asked.context.catalog.source_now(asked.body.api_key)
     if source is None or not source.enabled:
         raise ApiError(401, "apiKey is not the id of a source that is switched on.")
+    check_origin(asked, source)
     return _token(
         asked.context.tokens.issue(
             Realm.ANONYMOUS,
@@ -105,7 +107,7 @@ OPERATIONS = (
         body=AnonymousSignIn,
         status=200,
         answer=Token,
-        failures=(401,),
+        failures=(401, 403),
         description="A token for one hour. It may add events for its own uuid and changes no profile that is "
         "known. Without a uuid a new one is made: read it from the token. No profile is made by signing in.",
         handler=anonymously,

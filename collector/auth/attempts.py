@@ -14,13 +14,13 @@ with many of them, and too many for one stranger to lock a person out by typing 
 def attempt_keys(name: str, address: str, what: str = "sign-in") -> tuple[str, str]:
     """Return the keys under which an attempt counts: the address and the name.
 
-    An IPv6 address counts by its /64, since one visitor owns them all. Names are hashed, so that
-    a password typed into the wrong field is not kept.
+    An IPv6 address counts by its /48, since one customer of a provider may own all of that. Names are
+    hashed, so that a password typed into the wrong field is not kept.
     """
     try:
         parsed = ipaddress.ip_address(address)
         if parsed.version == 6:
-            address = str(ipaddress.ip_network(f"{parsed}/64", strict=False))
+            address = str(ipaddress.ip_network(f"{parsed}/48", strict=False))
     except ValueError:
         pass  # no address, or a socket's name: counted as it stands
     digest = hashlib.sha256(name.casefold().encode("utf-8", "replace")).hexdigest()

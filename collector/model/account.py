@@ -18,7 +18,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     profile_id      None while it is pending: nobody has proved the address yet
     uuid            of the browser that registered a pending one
-    registration    what a pending one said about its profile (JSON of a ProfileChange)
+    registration    what a pending one said about its profile (JSON of a ProfileChange); None where no link
+                    activates it, since its login got an account
     """
 
     id: int
@@ -33,6 +34,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     registration: str | None
     created_ms: int
     activated_ms: int | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a link may still activate it."""
+        return self.state == "pending" and self.registration is not None
 
 
 def proof_of(password_hash: str) -> str:

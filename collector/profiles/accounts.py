@@ -6,8 +6,8 @@ and only then anything about its profile changes. What a stranger is told is the
 an account or not; the mail alone tells the difference.
 
 Whoever reads the mail proves the address, and not that the browser which registered is theirs. The page of
-its link asks for the password, since activating gives that password the profile. A back end that activates
-by the token alone answers for it.
+its link asks for the password, since activating gives that password the profile; it picks the registration
+too, where several wait for the address. A back end that activates by the token alone answers for it.
 """
 
 import unicodedata
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from collector.auth.passwords import hash_password, nobodys_hash, verify_password
-from collector.model.account import Account, LoginKind
+from collector.model.account import Account, LoginKind, proof_of
 from collector.model.change import ChangeResult, ProfileChange, StoredChange
 from collector.model.profile import AGREEMENTS, Profile
 from collector.model.source import Source
@@ -64,13 +64,34 @@ def fits(account: Account | None, password: str) -> bool:
 
 
 def sign_in(store: Store, login: Login, password: str) -> Account | None:
-    """The account that the password opens, active or pending; None for a wrong one or an unknown login.
+    """The account that the password opens, else its newest registration; None for a wrong one or an unknown
+    login.
 
-    One hash is looked at, whatever there is: of the active account, else of the newest registration.
+    Two hashes are looked at, whatever there is. Who registered somebody else's address is told the same of
+    their own password, whether that one has an account or not.
     """
-    found = [one for one in store.accounts(*login) if one.state != "closed"]
-    account = next((one for one in found if one.state == "active"), found[0] if found else None)
-    return account if fits(account, password) else None
+    found = store.accounts(*login)
+    active = next((one for one in found if one.state == "active"), None)
+    newest = next((one for one in found if one.state == "pending"), None)
+    opened = [one for one in (active, newest) if fits(one, password)]
+    return opened[0] if opened else None
+
+
+def has_signed_in(store: Store, login: Login, uuid: str | None) -> bool:
+    """Whether this browser is of the profile of a login's account: it has signed in there, or registered.
+
+    As much is read where there is no account: the time does not tell.
+    """
+    found = store.accounts(*login)
+    profile = store.find_profile("uuid", uuid) if uuid is not None else None
+    ids = {profile.client_id, *profile.previous_ids} if profile is not None else set()
+    return any(one.state == "active" and one.profile_id in ids for one in found)
+
+
+def registration_of(store: Store, proved: Account, password: str) -> Account | None:
+    """The registration of a proved login that waits with this password, the newest of them; None for none."""
+    found = store.accounts(proved.kind, proved.login)
+    return next((one for one in found if one.waits and fits(one, password)), None)
 
 
 def join_browser(store: Store, source: Source, client_id: int, uuid: str, now_ms: int) -> Profile | None:
@@ -87,20 +108,21 @@ def join_browser(store: Store, source: Source, client_id: int, uuid: str, now_ms
 def register(
     store: Store, source: Source, login: Login, password: str, said: ProfileChange, now_ms: int
 ) -> ChangeResult:
-    """Register somebody by a back end's word: active at once. Raises Forbidden, LoginTaken."""
+    """Register somebody by a back end's word: active at once. Raises Forbidden, LoginTaken,
+    LoginOfAnother."""
     return store.register_account(*login, hashed(password), _keeping(login, said, source, now_ms))
 
 
 def register_visitor(
     store: Store, source: Source, login: Login, password: str, said: ProfileChange, now_ms: int
-) -> bool:
-    """Keep a visitor's registration by email until the link in its mail is used. False where the address got
-    too many mails already. Raises Forbidden, TooLarge."""
+) -> None:
+    """Keep a visitor's registration by email until a link in a mail to the address is used. Raises Forbidden,
+    TooLarge."""
     kept = _keeping(login, said, source, now_ms).change
     registration = msgspec.json.encode(kept)
     if len(registration) > MAX_REGISTRATION:
         raise TooLarge
-    return store.add_registration(
+    store.add_registration(
         *login,
         hashed(password),
         source=source.number,
@@ -111,12 +133,12 @@ def register_visitor(
     )
 
 
-def activate(store: Store, source: Source, account: Account, proof: str, now_ms: int) -> int | None:
+def activate(store: Store, source: Source, account: Account, now_ms: int) -> int | None:
     """Make a registration an account, and apply what it said as trusted; return its profile. None where
     it does not wait any more. Raises Forbidden where the policy forbids it by now."""
     said = msgspec.json.decode(account.registration or "{}", type=ProfileChange)
     kept = _keeping(Login(account.kind, account.login), said, source, now_ms)
-    return store.activate_account(account.id, proof, kept)
+    return store.activate_account(account.id, proof_of(account.password_hash), kept)
 
 
 def end(store: Store, source: Source, client_id: int, now_ms: int) -> None:

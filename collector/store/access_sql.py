@@ -68,6 +68,10 @@ class AccessSql(ABC):
         with self._writing() as connection:
             return upkeep.count_attempt(connection, key, now_ms, window_ms)
 
+    def take_back_attempt(self, key: str) -> None:
+        with self._writing() as connection:
+            upkeep.take_back_attempt(connection, key)
+
     def clear_attempts(self, key: str) -> None:
         with self._writing() as connection:
             upkeep.clear_attempts(connection, key)

@@ -12,7 +12,7 @@ from collector.model.change import ChangeResult, StoredChange
 from collector.model.event import Derive
 from collector.model.mail import Mail, MailKind
 from collector.model.signing import SigningKey
-from collector.store import accounts, outbox, revocations, signing, wishes
+from collector.store import accounts, outbox, registrations, revocations, signing, wishes
 
 
 class AccessApiSql(ABC):
@@ -67,9 +67,9 @@ class AccessApiSql(ABC):
         registration: str,
         recipient: str,
         now_ms: int,
-    ) -> bool:
+    ) -> None:
         with self._writing() as connection:
-            return accounts.add_registration(
+            registrations.add_registration(
                 connection,
                 kind,
                 login,
@@ -89,7 +89,7 @@ class AccessApiSql(ABC):
 
     def activate_account(self, account_id: int, proof: str, change: StoredChange) -> int | None:
         with self._writing() as connection:
-            return accounts.activate_account(connection, account_id, proof, change)
+            return registrations.activate_account(connection, account_id, proof, change)
 
     def close_accounts(self, client_id: int, change: StoredChange) -> None:
         with self._writing() as connection:
@@ -97,7 +97,7 @@ class AccessApiSql(ABC):
 
     def forget_registrations(self, before_ms: int) -> int:
         with self._writing() as connection:
-            return accounts.forget_registrations(connection, before_ms)
+            return registrations.forget_registrations(connection, before_ms)
 
     def add_mail(
         self, kind: MailKind, recipient: str, data: dict[str, Any], *, source: int, profile_id: int | None

@@ -27,6 +27,10 @@ class LoginTaken(ValueError):
     """The login has an active account already."""
 
 
+class LoginOfAnother(ValueError):
+    """The identifier that the login stands for belongs to another profile."""
+
+
 class CannotUndo(ValueError):
     """Why a merge cannot be undone."""
 
@@ -74,15 +78,17 @@ class ApiStore(Protocol):
         registration: str,
         recipient: str,
         now_ms: int,
-    ) -> bool:
+    ) -> None:
         """Keep a visitor's registration, and mail the link that activates it; where there is an account
-        already, mail that there is. False where the address got too many such mails: nothing was done."""
+        already, mail that there is. No mail beyond a few; nothing for an address that was erased, nor where
+        too many wait."""
         ...
 
     def register_account(
         self, kind: LoginKind, login: str, password_hash: str, change: StoredChange
     ) -> ChangeResult:
-        """Apply a trusted change, and let its profile sign in from now on. Raises LoginTaken."""
+        """Apply a trusted change, and let its profile sign in from now on. Raises LoginTaken,
+        LoginOfAnother."""
         ...
 
     def activate_account(self, account_id: int, proof: str, change: StoredChange) -> int | None:

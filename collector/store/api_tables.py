@@ -58,6 +58,7 @@ accounts = Table(
     Column("activated_ms", BigInteger),
     Index("accounts_login", "workspace", "kind", "login"),
     Index("accounts_profile", "profile_id"),
+    Index("accounts_state", "state", "source"),
 )
 """Who may sign in as a profile: `kind` and `login` are an identifier (emails in lower case), `state` is
 pending, active or closed. `registration` is what a pending one said about its profile (JSON)."""

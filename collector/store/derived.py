@@ -13,8 +13,9 @@ from collector.store.bulk import change_rows, rows_in
 from collector.store.event_row import event_row
 from collector.store.sums import Sums, count_all, minute_of
 
-_KNOWN = select(tables.events.c.source, tables.events.c.event_id).where(
-    tables.events.c.event_id.in_(bindparam("values", expanding=True))
+_KNOWN = select(tables.events.c.event_id).where(
+    tables.events.c.source == bindparam("source"),
+    tables.events.c.event_id.in_(bindparam("values", expanding=True)),
 )
 _HOLDERS = select(tables.identifiers.c.value, tables.identifiers.c.profile_id).where(
     tables.identifiers.c.workspace == bindparam("workspace"),
@@ -47,8 +48,10 @@ def keep_derived(connection: Connection, derived: Iterable[Derived]) -> None:
         for workspace, values in uuids.items()
         for row in rows_in(connection, _HOLDERS, values, workspace=workspace, kind="uuid")
     }
-    for row in rows_in(connection, _KNOWN, [event_id for _, event_id in found]):
-        found.pop((row.source, row.event_id), None)
+    for source in {source for source, _ in found}:
+        ids = [event_id for of, event_id in found if of == source]
+        for row in rows_in(connection, _KNOWN, ids, source=source):
+            del found[source, row.event_id]
     sums: Sums = Counter()
     rows = []
     for event, profile_id, uuid in found.values():

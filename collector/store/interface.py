@@ -171,6 +171,10 @@ class Store(EventStore, PrivacyStore, ApiStore, Protocol):
         """Count a sign-in attempt under `key`; return how many fell into the window, this one included."""
         ...
 
+    def take_back_attempt(self, key: str) -> None:
+        """Count one attempt less, which was a good one."""
+        ...
+
     def clear_attempts(self, key: str) -> None: ...
 
     def spend_link(self, nonce: str, now_ms: int, until_ms: int) -> bool:

@@ -23,7 +23,8 @@ _HOLDERS = select(tables.identifiers).where(
 _PROFILES = select(tables.profiles).where(tables.profiles.c.id.in_(bindparam("values", expanding=True)))
 _WORKSPACES = select(tables.workspaces).where(tables.workspaces.c.id.in_(bindparam("values", expanding=True)))
 _CLAIMS = select(tables.claims.c.profile_id, tables.claims.c.uuid).where(
-    tables.claims.c.uuid.in_(bindparam("values", expanding=True))
+    tables.claims.c.workspace == bindparam("workspace"),
+    tables.claims.c.uuid.in_(bindparam("values", expanding=True)),
 )
 _ALIASES = select(tables.aliases.c.old_id, tables.aliases.c.profile_id).where(
     tables.aliases.c.old_id.in_(bindparam("values", expanding=True))
@@ -240,10 +241,10 @@ class ProfileRows:
             done.clear()
 
     def _unwritten_claims(self) -> list[dict[str, Any]]:
-        if not self._claims:
-            return []
+        uuids = [uuid for _, uuid in self._claims]
         known = {
             (row.profile_id, row.uuid)
-            for row in rows_in(self.connection, _CLAIMS, [uuid for _, uuid in self._claims])
+            for workspace in self._workspaces
+            for row in rows_in(self.connection, _CLAIMS, uuids, workspace=workspace)
         }
         return [claim for key, claim in self._claims.items() if key not in known]

@@ -25,6 +25,13 @@ def count_attempt(connection: Connection, key: str, now_ms: int, window_ms: int)
     return int(connection.execute(select(table.c.count).where(table.c.key == key)).scalar_one())
 
 
+def take_back_attempt(connection: Connection, key: str) -> None:
+    """Count one attempt less under this key."""
+    table = tables.attempts
+    counted = update(table).where(table.c.key == key, table.c.count > 0)
+    connection.execute(counted.values(count=table.c.count - 1))
+
+
 def clear_attempts(connection: Connection, key: str) -> None:
     """Forget the attempts under this key."""
     connection.execute(delete(tables.attempts).where(tables.attempts.c.key == key))

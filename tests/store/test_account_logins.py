@@ -6,7 +6,7 @@ import pytest
 
 from collector.model.account import LoginKind
 from collector.model.source import Source
-from collector.store import LoginTaken, Store
+from collector.store import LoginOfAnother, Store
 from tests.store.events import NOON
 from tests.store.shop import BackEnd
 from tests.store.test_accounts import change
@@ -66,7 +66,7 @@ def test_a_login_has_one_active_account_however_the_identifiers_move(store: Stor
     assert [account.state for account in store.accounts("email", BOB)].count("active") == 1
     # An email that is another's is nobody else's login, and nothing was changed.
     shop.make(custom_id="other", email=ANN)
-    with pytest.raises(LoginTaken):
+    with pytest.raises(LoginOfAnother):
         register(store, source, "email", ANN, custom_id="third", email=ANN)
     assert store.find_profile("customId", "third") is None
     # Both emails are the profile's after a merge, each with its account: one is left.
@@ -76,3 +76,14 @@ def test_a_login_has_one_active_account_however_the_identifiers_move(store: Stor
     shop.tell(client_id=one, email=ANN)
     assert signs_in(store, "email", BOB) is None
     assert [account.state for account in store.accounts("email", ANN)].count("active") == 1
+
+
+def test_an_email_and_a_customid_of_two_profiles_make_no_login(store: Store, source: Source) -> None:
+    """Nor does the change that came along stay."""
+    shop = BackEnd(store, source)
+    ann, bob = shop.make(email=ANN), shop.make(custom_id="bob", email=BOB)
+    before = shop.seen(ann, bob)
+    with pytest.raises(LoginOfAnother):
+        register(store, source, "email", ANN, custom_id="bob", email=ANN, fields={"city": "X"})
+    assert (store.accounts("email", ANN), shop.seen(ann, bob)) == ([], before)
+    assert store.accounts_of(ann) == store.accounts_of(bob) == []
