@@ -89,16 +89,20 @@ class Attempt:
             code=limits.code,
             headers={"Retry-After": str(ATTEMPT_WINDOW_MS // 1000)},
         )
-        if self._count(by_address) > limits.address:
+        if self._is_within(limits, by_address, by_both, by_name):
+            return
+        # Bounded by itself: what counts above would let strangers who share the address keep it out.
+        if not known() or self._count(by_known) > limits.both:
             raise refused
+
+    def _is_within(self, limits: Limits, by_address: str, by_both: str, by_name: str) -> bool:
+        if self._count(by_address) > limits.address:
+            return False
         if self._count(by_both) > limits.both:
             # It tried nothing: whoever shares the address is not to pay for it.
             self._store.take_back_attempt(by_address)
-            raise refused
-        if limits.name is None or self._count(by_name) <= limits.name:
-            return
-        if not known() or self._count(by_known) > limits.both:
-            raise refused
+            return False
+        return limits.name is None or self._count(by_name) <= limits.name
 
     def succeed(self) -> None:
         """Forget the attempts: the name's owner is here."""

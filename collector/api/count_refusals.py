@@ -1,5 +1,7 @@
 """Counts the events of a request that was refused: each has one outcome (DESIGN.md, Promises)."""
 
+from typing import get_origin
+
 from starlette.concurrency import run_in_threadpool
 
 from collector.api.authenticate import Refused
@@ -43,6 +45,8 @@ def _reason(error: Exception) -> Reason:
             return Reason.BODY_TOO_LARGE
         case TooManyItems():
             return Reason.TOO_MANY_EVENTS
+        case ApiError(code="ORIGIN_NOT_ALLOWED"):
+            return Reason.ORIGIN_NOT_ALLOWED
         case Refused() | ApiError(status=403):
             return Reason.NOT_AUTHORISED
         case BadBody(faults=(first, *_)):
@@ -63,7 +67,10 @@ def _detail(error: Exception) -> str:
 
 
 async def _count(asked: ApiRequest) -> int:
-    """How many events the body has, which may not have been read yet; one where that cannot be told."""
+    """How many events the body has, which may not have been read yet; one where that cannot be told, and
+    where the operation takes no more."""
+    if get_origin(getattr(asked.operation.body, "__origin__", asked.operation.body)) is not list:
+        return 1
     try:
         await asked.read()
         items = await run_in_threadpool(read_json, asked.raw)

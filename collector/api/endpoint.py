@@ -21,7 +21,8 @@ from starlette.types import Receive, Scope, Send
 
 from collector.api.authenticate import Refused, authenticate
 from collector.api.context import ApiContext
-from collector.api.operation import ApiError, ApiRequest, Operation
+from collector.api.operation import A, ApiError, ApiRequest, Operation, P
+from collector.api.origin import check_origin
 from collector.api.reading import NotJson, check_type
 from collector.model.caller import Caller
 from collector.store import StoreUnavailable
@@ -87,6 +88,7 @@ class Endpoint:
 
     async def _work(self, asked: ApiRequest) -> Response:
         operation, request = self.operation, asked.request
+        await self._check_origin(asked)
         if operation.versioned and request.headers.get("api-version") != VERSION:
             raise ApiError(400, f"Version header content is invalid: send Api-Version: {VERSION}")
         if operation.body is not None:
@@ -100,6 +102,15 @@ class Endpoint:
             response: Response = await operation.handler(asked)
             return response
         return await run_in_threadpool(operation.handler, asked)  # type: ignore[arg-type]
+
+    async def _check_origin(self, asked: ApiRequest) -> None:
+        """A signed-in person's or visitor's token is good on the pages of their source alone."""
+        caller = asked.caller
+        if caller is None or caller.realm not in (P, A) or caller.source_id is None:
+            return
+        source = await self._context.catalog.find(caller.source_id)
+        if source is not None:
+            check_origin(asked, source)
 
     def _read(self, raw: bytes) -> Any:
         return checked(self._body_type, read_json(raw))

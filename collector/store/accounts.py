@@ -7,7 +7,7 @@ A closed one keeps its login.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from collector.model.account import Account, LoginKind
 from collector.model.change import ChangeResult, StoredChange
@@ -19,15 +19,17 @@ from collector.store.derived import Derived, keep_derived
 from collector.store.profile_changes import change_profiles
 from collector.store.registry import DEFAULT_WORKSPACE, workspace
 from collector.store.revocations import revoke_tokens_of
+from collector.store.tombstones import keyed_hash, salt_of
 
 _PENDING = table.c.state == "pending"
 _WAITS = _PENDING & table.c.registration.is_not(None)
 
 
 def accounts(connection: Connection, kind: LoginKind, login: str) -> list[Account]:
-    """All of a login, newest first."""
+    """All of a login, newest first; of one that was erased the passwords that strangers registered."""
     newest = select(table).order_by(table.c.created_ms.desc(), table.c.id.desc())
-    return [_account(row) for row in connection.execute(newest.where(of_login(kind, login)))]
+    either = of_login(kind, login) | of_login(kind, erased_login(connection, kind, login))
+    return [_account(row) for row in connection.execute(newest.where(either))]
 
 
 def account(connection: Connection, account_id: int) -> Account | None:
@@ -92,12 +94,20 @@ def close_accounts(connection: Connection, client_id: int, change: StoredChange)
 def erase_accounts(
     connection: Connection, profile_ids: Sequence[int], emails: Sequence[str], uuids: Sequence[str]
 ) -> None:
-    """Delete all of a person, and of whoever has their email as login or registered in their browser."""
-    theirs = or_(
-        table.c.profile_id.in_(profile_ids),
-        _PENDING & _of_emails(emails),
-        _PENDING & table.c.uuid.in_(uuids),
-    )
+    """Delete all of a person, and of whoever has their email as login or registered in their browser.
+
+    Of registrations by their email the password alone stays, under a keyed hash, until it expires: else who
+    had registered it would learn by signing in that it was erased.
+    """
+    connection.execute(delete(table).where(_PENDING & table.c.uuid.in_(uuids)))
+    for email in emails:
+        unnamed = erased_login(connection, "email", email)
+        connection.execute(
+            update(table)
+            .where(of_login("email", email.lower()), _PENDING)
+            .values(login=unnamed, registration=None, uuid=None)
+        )
+    theirs = table.c.profile_id.in_(profile_ids)
     if workspace(connection).unique_emails:
         theirs |= _of_emails(emails)
     connection.execute(delete(table).where(theirs))
@@ -126,6 +136,11 @@ def tell(connection: Connection, change: StoredChange, action: str, label: str, 
     event = change.derive(action, label, {}, change.received_ms)
     if event is not None:
         keep_derived(connection, [Derived(event, client_id, change.change.uuid)])
+
+
+def erased_login(connection: Connection, kind: LoginKind, login: str) -> str:
+    """What stands for a login that was erased."""
+    return keyed_hash(salt_of(connection, DEFAULT_WORKSPACE), kind, login)
 
 
 def of_login(kind: LoginKind, login: str) -> Any:

@@ -26,25 +26,26 @@ def _newest_of(phone: Column[Any]) -> Select[Any]:
         .limit(MOST)
         .subquery()
     )
-    return select(newest.c.id).order_by(newest.c.last_activity_ms.desc(), newest.c.id).limit(1)
+    return select(newest.c.id).order_by(newest.c.last_activity_ms.desc(), newest.c.id)
 
 
 _GIVEN = _newest_of(profiles.c.given_phone)
 _HAVING = _newest_of(profiles.c.phone)
 
 
-def given_phone(connection: Connection, workspace: int, phone: str) -> int | None:
-    """Whom a back end gave this plain phone; of several the one that was active last."""
-    found: int | None = connection.execute(_GIVEN, {"workspace": workspace, "phone": phone}).scalar()
-    return found
+def given_phones(connection: Connection, workspace: int, phone: str) -> list[int]:
+    """Whom a back end gave this plain phone, who was active last first."""
+    return [*connection.scalars(_GIVEN, {"workspace": workspace, "phone": phone})]
 
 
 def having_phone(connection: Connection, workspace: int, phone: str) -> int | None:
-    """The same, or else who has it by their own word or by anybody's."""
-    if (given := given_phone(connection, workspace, phone)) is not None:
-        return given
-    found: int | None = connection.execute(_HAVING, {"workspace": workspace, "phone": phone}).scalar()
-    return found
+    """The first of those, or else who has it by their own word or by anybody's."""
+    asked = {"workspace": workspace, "phone": phone}
+    for statement in (_GIVEN, _HAVING):
+        found: int | None = connection.scalars(statement, asked).first()
+        if found is not None:
+            return found
+    return None
 
 
 class Phones:
@@ -52,25 +53,26 @@ class Phones:
 
     def __init__(self, connection: Connection, rows: ProfileRows, phones: Mapping[int, set[str]]) -> None:
         self._rows = rows
-        self._having = {
-            (workspace, phone): one
+        self._given = {
+            (workspace, phone): given_phones(connection, workspace, phone)
             for workspace, asked in phones.items()
             for phone in asked
-            if (one := given_phone(connection, workspace, phone)) is not None
         }
-        rows.load_rows(self._having.values())
+        rows.load_rows(one for given in self._given.values() for one in given)
 
     def find(self, workspace: int, plain: str) -> ProfileRow | None:
-        """The profile that was given this plain phone; None when nobody was."""
-        one = self._having.get((workspace, plain))
-        row = self._rows.living(one) if one is not None else None
-        return row if row is not None and _given(row) == plain else None
+        """The profile that was given this plain phone; None when nobody was, or has it any more."""
+        for one in self._given.get((workspace, plain), ()):
+            row = self._rows.living(one)
+            if row is not None and _given(row) == plain:
+                return row
+        return None
 
     def note(self, row: ProfileRow) -> None:
         """Note the phone that a profile has now."""
-        plain = _given(row)
-        if plain is not None and self.find(row.workspace, plain) is None:
-            self._having[row.workspace, plain] = row.id
+        given = self._given.get((row.workspace, _given(row) or ""))
+        if given is not None and row.id not in given:
+            given.append(row.id)
 
 
 def _given(row: ProfileRow) -> str | None:

@@ -21,6 +21,7 @@ from collector.store.accounts import (
     account,
     active_account,
     end_registrations,
+    erased_login,
     insert_account,
     of_login,
     tell,
@@ -43,7 +44,7 @@ MAX_MAILED = 6
 hold, whatever others register meanwhile."""
 
 MAX_WAITING = 10_000
-"""Registrations of one source that wait. Whoever types a million addresses fills no store."""
+"""Registrations of one source that wait, the newest. Whoever types a million addresses fills no store."""
 
 _PENDING = table.c.state == "pending"
 _KINDS: tuple[MailKind, ...] = ("account.activate", "account.exists")
@@ -64,14 +65,14 @@ def add_registration(
     """Keep a visitor's registration, and mail the link that activates it; where there is an account already,
     keep no more than its password, and mail that there is.
 
-    No mail where the address got many such. Nothing at all for a login that was erased, on a stranger's word,
-    nor where too many wait.
+    No mail where the address got many such, nor for a login that was erased: of that the password is kept
+    under a keyed hash, so that signing in with it answers as for any other. Where many wait the oldest goes.
     """
-    if erased_keys(connection, [(DEFAULT_WORKSPACE, kind, login)]):
-        return
     forget_registrations(connection, now_ms - PENDING_MS)
-    if _waiting(connection, source) >= MAX_WAITING:
-        return
+    _make_room(connection, source)
+    erased = bool(erased_keys(connection, [(DEFAULT_WORKSPACE, kind, login)]))
+    if erased:
+        login, uuid = erased_login(connection, kind, login), None
     active = active_account(connection, kind, login)
     number = insert_account(
         connection,
@@ -82,11 +83,11 @@ def add_registration(
         password_hash=password_hash,
         state="pending",
         uuid=uuid,
-        registration=None if active else registration,
+        registration=None if active or erased else registration,
         created_ms=now_ms,
         activated_ms=None,
     )
-    if _may_mail(connection, recipient, now_ms):
+    if not erased and _may_mail(connection, recipient, now_ms):
         what: MailKind = "account.exists" if active else "account.activate"
         named = {} if active else {"account": number, "proof": proof_of(password_hash)}
         whose = active.profile_id if active else None
@@ -143,8 +144,13 @@ def forget_registrations(connection: Connection, before_ms: int) -> int:
     return connection.execute(delete(table).where(_PENDING, table.c.created_ms < before_ms)).rowcount
 
 
-def _waiting(connection: Connection, source: int) -> int:
-    return connection.execute(select(func.count()).where(_PENDING, table.c.source == source)).scalar_one()
+def _make_room(connection: Connection, source: int) -> None:
+    waiting = (_PENDING, table.c.source == source)
+    count = connection.execute(select(func.count()).where(*waiting)).scalar_one()
+    if count >= MAX_WAITING:
+        oldest = select(table.c.id).where(*waiting).order_by(table.c.created_ms, table.c.id)
+        gone = [*connection.scalars(oldest.limit(count - MAX_WAITING + 1))]
+        connection.execute(delete(table).where(table.c.id.in_(gone)))
 
 
 def _may_mail(connection: Connection, recipient: str, now_ms: int) -> bool:

@@ -124,6 +124,20 @@ def test_strangers_who_lock_a_login_do_not_keep_its_owner_out(collector: Running
     assert tries == [401] * 10 + [423]
 
 
+def test_nor_do_strangers_behind_the_same_address(collector: Running, source: Source) -> None:
+    email = registered(collector, source)
+    ours, theirs = "2001:db8:aa:1::1", "2001:db8:aa:ff00::9"
+    by_address, _ = attempt_keys("", theirs, ACCOUNTS.what)
+    assert sign_in(collector, source, email, peer=ours, uuid="anns-phone").status_code == 200
+    for number in range(MAX_ATTEMPTS + 1):
+        status = sign_in(collector, source, email, "wrong-1", peer=theirs).status_code
+        assert status == (401 if number < MAX_ATTEMPTS else 423)
+    assert sign_in(collector, source, email, peer=ours, uuid="anns-phone").status_code == 200
+    count(collector, ACCOUNTS.address, by_address)
+    problem(sign_in(collector, source, email, peer=ours), 423, "TOO_MANY_ATTEMPTS")
+    assert sign_in(collector, source, email, peer=ours, uuid="anns-phone").status_code == 200
+
+
 def test_an_office_signs_in_behind_one_address(collector: Running, source: Source) -> None:
     peer = "198.51.100.13"
     by_address, _ = attempt_keys("", peer, ACCOUNTS.what)

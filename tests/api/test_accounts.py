@@ -146,12 +146,17 @@ def test_a_stranger_who_registers_a_known_address_learns_and_changes_nothing(
     collector: Running, source: Source, workspace: str
 ) -> None:
     known = registered(collector, workspace, firstName="Ann", uuid="anns-browser")
-    unknown = new_email("Nobody")
+    unknown, erased = new_email("Nobody"), registered(collector, workspace)
+    gone = collector.store.find_profile("email", erased)
+    assert gone is not None
+    assert (
+        call(collector, f"/v4/clients/{gone.client_id}", token=workspace, method="DELETE").status_code == 202
+    )
     ann = collector.store.find_profile("email", known)
     token = visitor(collector, source, "mallorys")
     body = {"password": "mallory-666", "firstName": "Mallory", "agreements": {"email": True}, "tags": ["vip"]}
     answers = []
-    for email in (known, unknown):
+    for email in (known, unknown, erased):
         asked = [
             call(collector, REGISTER, body | {"email": email}, token),
             *(
@@ -161,7 +166,7 @@ def test_a_stranger_who_registers_a_known_address_learns_and_changes_nothing(
             ),
         ]
         answers.append([(one.status_code, _plain(one.json()) if one.content else {}) for one in asked])
-    assert answers[0] == answers[1]
+    assert answers[0] == answers[1] == answers[2]
     # The password of the stranger's own registration is known, and opens nothing.
     assert [status for status, _ in answers[0]] == [202, 403, 200, 401, 200]
     assert [answers[0][n][1]["status"] for n in (2, 4)] == ["ACTIVATION_REQUIRED", "UNAUTHORIZED"]
@@ -170,6 +175,7 @@ def test_a_stranger_who_registers_a_known_address_learns_and_changes_nothing(
     assert collector.store.find_profile("uuid", "mallorys") is None
     kinds = {mail.recipient: mail.kind for mail in collector.store.mails()}
     assert (kinds[known], kinds[unknown]) == ("account.exists", "account.activate")
+    assert erased not in kinds
     # Nor does the stranger learn when an account is made: the answers stay as they were.
     assert call(collector, REGISTER, {"email": unknown, "password": PASSWORD}, workspace).status_code == 202
     for email in (known, unknown):

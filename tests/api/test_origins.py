@@ -5,8 +5,18 @@ from typing import Any
 import pytest
 
 from collector.model.source import Settings, Source
-from tests.api.accounts import CONDITIONAL, LOGIN, PASSWORD, REGISTER, login, new_email, problem
-from tests.api.callers import ANONYMOUS, api_key, token_in
+from tests.api.accounts import (
+    CONDITIONAL,
+    DELETE,
+    LOGIN,
+    OWN,
+    PASSWORD,
+    REGISTER,
+    login,
+    new_email,
+    problem,
+)
+from tests.api.callers import ANONYMOUS, REFRESH, api_key, token_in
 from tests.receive.running import Running
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -41,3 +51,28 @@ def test_only_pages_of_listed_origins_and_apps_sign_in(collector: Running) -> No
     for path, (body, token) in asked.items():
         for origin in (SHOP, None):
             assert ask(collector, path, body, origin, token).status_code in (200, 202)
+
+
+@pytest.mark.parametrize("origin", [SHOP, None, FOREIGN])
+def test_a_persons_token_is_good_on_their_sources_pages_alone(collector: Running, origin: str | None) -> None:
+    source: Source = collector.store.add_source("listed", Settings(origins=(SHOP,)))
+    ann = new_email()
+    told = {"email": ann, "password": PASSWORD}
+    assert ask(collector, REGISTER, told, None, api_key(collector, source=source)).status_code == 202
+    token = token_in(ask(collector, LOGIN, login(source, "b-1", email=ann), None))
+    headers = {"authorization": f"Bearer {token}", "api-version": "4.4"}
+    headers |= {"origin": origin} if origin else {}
+    asked: dict[tuple[str, str], Any] = {
+        ("GET", OWN): None,
+        ("POST", OWN): {"city": "Gdynia"},
+        ("GET", "/v4/events"): None,
+        ("POST", "/v4/events/batch"): [{"action": "a.b", "label": "x", "client": {}, "params": {}}] * 7,
+        ("POST", REFRESH): {"apiKey": source.source_id},
+        ("POST", DELETE): {"password": PASSWORD, "identityProvider": "SYNERISE"},
+    }
+    for (method, path), body in asked.items():
+        told_by = {"json": body} if body is not None else {}
+        response = collector.request(method, path, headers=headers, **told_by)
+        assert (response.status_code == 403) is (origin == FOREIGN), response.text
+    refused = collector.sums(source.source_id).get("origin_not_allowed", 0)
+    assert refused == (7 if origin == FOREIGN else 0)

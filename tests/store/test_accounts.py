@@ -68,8 +68,12 @@ def test_erasure_takes_accounts_and_what_waits_for_the_address(store: Store, sou
     assert made.client_id is not None
     assert [one.kind for one in store.accounts_of(made.client_id)] == ["customId", "email"]
     assert store.erase_person(made.client_id, actor="ada") is not None
-    assert store.accounts("customId", "c-1") == store.accounts("email", LOGIN) == []
-    assert store.accounts("email", "ann@home.example") == []
+    assert store.accounts("customId", "c-1") == store.accounts("email", "ann@home.example") == []
+    # A password that anybody may have registered, under a name that tells nobody's address.
+    [left] = store.accounts("email", LOGIN)
+    assert (left.password_hash, left.registration, left.uuid, left.login == LOGIN) == (
+        *("waiting", None, None, False),
+    )
     assert len(store.accounts("email", "bob@shop.example")) == 1
 
 

@@ -243,6 +243,20 @@ class TestPhones:
         assert shop.one(fields={"phone": "1234567"}).client_id not in (theirs.client_id, typed.client_id)  # type: ignore[union-attr]
         assert shop.one(fields=phone).client_id not in (theirs.client_id, typed.client_id)  # type: ignore[union-attr]
 
+    def test_a_batch_finds_who_has_it_by_then(self, shop: Shop) -> None:
+        x, y = {"phone": "1234567"}, {"phone": "7654321"}
+        a, b = (shop.one(custom_id=name, fields=x).client_id for name in "ab")
+        told = shop.tell({"custom_id": "b", "fields": y}, {"fields": x}, {"fields": y})
+        assert [one.client_id for one in told] == [b, a, b]
+        told = shop.tell(
+            {"custom_id": "b", "fields": x},
+            {"custom_id": "a", "fields": {"phone": None}},
+            {"custom_id": "c", "fields": y},
+            {"fields": x},
+            {"fields": y},
+        )
+        assert [one.client_id for one in told] == [b, a, 3, b, 3]
+
     @pytest.mark.parametrize("target_types_it", [True, False])
     def test_a_merge_takes_the_given_phone_along_and_its_undoing_takes_it_back(
         self, shop: Shop, target_types_it: bool

@@ -73,14 +73,29 @@ def test_an_active_login_is_taken_and_its_owner_is_told_by_mail(store: Store, so
     assert states(store) == [("hash", "active")]
     visitor(store, source, "stranger")
     assert store.erase_person(made.client_id, actor="ada") is not None
+    assert_nameless(store, "stranger")
+
+
+def test_who_was_erased_is_not_written_to_and_a_stranger_does_not_learn_of_it(
+    store: Store, source: Source
+) -> None:
+    [ann] = store.change_profiles([change(source, email=ANN)])
+    assert store.erase_person(ann.client_id or 0, actor="ada") is not None
+    for number in range(MAX_OF_LOGIN + 2):
+        visitor(store, source, f"stranger {number}", email=ANN.upper(), uuid="b-9", ms=NOON + number)
+    assert store.mails() == []
+    assert_nameless(store, *(f"stranger {number}" for number in range(MAX_OF_LOGIN + 1, 1, -1)))
+    assert store.forget_registrations(NOON + 60_000) == MAX_OF_LOGIN
     assert states(store) == []
 
 
-def test_who_was_erased_is_not_written_to_on_a_strangers_word(store: Store, source: Source) -> None:
-    [ann] = store.change_profiles([change(source, email=ANN)])
-    assert store.erase_person(ann.client_id or 0, actor="ada") is not None
-    visitor(store, source, "stranger", email=ANN.upper())
-    assert (states(store), store.mails()) == ([], [])
+def assert_nameless(store: Store, *hashes: str) -> None:
+    """Of the login nothing but these passwords is kept, which no link activates."""
+    assert states(store) == [(hash_, "pending") for hash_ in hashes]
+    for one in store.accounts("email", LOGIN):
+        assert (one.registration, one.uuid, one.profile_id, one.waits) == (None, None, None, False)
+        assert "@" not in one.login
+        assert "ann" not in one.login
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["has an account", "has none"])
@@ -121,8 +136,9 @@ def test_a_source_has_so_many_that_wait(
     monkeypatch.setattr(registrations, "MAX_WAITING", 2)
     for name in ("a", "b", "c"):
         visitor(store, source, name, email=f"{name}@shop.example")
-    assert [len(store.accounts("email", f"{name}@shop.example")) for name in "abc"] == [1, 1, 0]
-    assert sorted(mail.recipient for mail in store.mails()) == ["a@shop.example", "b@shop.example"]
+    # Nobody who comes is kept out.
+    assert [len(store.accounts("email", f"{name}@shop.example")) for name in "abc"] == [0, 1, 1]
+    assert sorted(mail.recipient[0] for mail in store.mails()) == ["a", "b", "c"]
     visitor(store, store.add_source("Other"), "c", email="c@shop.example")
     # Those that have expired make room.
     visitor(store, source, "d", email="d@shop.example", ms=NOON + PENDING_MS + 1)

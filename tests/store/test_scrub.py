@@ -2,16 +2,18 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from collector.model.outcome import Reason, Rejection
 from collector.model.quarantine import Quarantine
 from collector.model.source import Source
-from collector.store import Store, sqlite
+from collector.store import Store, connect, schema, sqlite
 from tests.store.events import MINUTE, NOON, EventMaker
 
 SECRET = "a-word-that-must-be-gone"
@@ -98,6 +100,30 @@ def test_no_words_of_visitors_are_sampled(store: Store, store_url: str) -> None:
             "AND atttypid IN ('text'::regtype, 'varchar'::regtype) AND attstattarget IS DISTINCT FROM 0"
         ).fetchall()
     assert {name for (name,) in sampled} <= told
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_an_older_store_loses_the_samples_it_has(empty_url: Callable[[], str]) -> None:
+    url = empty_url()
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        schema.upgrade(connection, "0005")
+    engine.dispose()
+    row = "1, %s, '{}', '{}', '{}', '[]', '[]', 1, 1, 1"
+    columns = "workspace, email, fields, attributes, agreements, tags, trusted, created_ms, updated_ms, "
+    with psycopg.connect(url, autocommit=True) as connection:
+        for number in range(40):
+            insert = f"INSERT INTO profiles (id, {columns} last_activity_ms) VALUES ({number}, {row})"
+            connection.execute(insert.encode(), (SECRET,))
+        connection.execute("ANALYZE")
+        store = connect(url)
+        store.migrate()
+        store.close()
+        connection.execute("ANALYZE")
+        sampled = connection.execute(
+            "SELECT attname FROM pg_stats WHERE most_common_vals::text LIKE %s", [f"%{SECRET}%"]
+        )
+        assert sampled.fetchall() == []
 
 
 def _our_tables(connection: psycopg.Connection[tuple[object, ...]]) -> list[tuple[object, ...]]:

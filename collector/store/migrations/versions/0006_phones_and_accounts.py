@@ -15,9 +15,11 @@ depends_on = None
 SAMPLED = ("action", "kind", "name", "outcome", "param", "reason", "rule", "state", "type")
 """Text columns that hold no visitor's words."""
 
-_SAMPLES_OF_VISITORS = sa.text(
-    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
-    "AND data_type IN ('text', 'character varying') AND column_name <> ALL(:sampled)"
+_OF_VISITORS = sa.text(
+    "SELECT relname, attname, format_type(atttypid, atttypmod) FROM pg_attribute "
+    "JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = current_schema()::regnamespace "
+    "AND relkind = 'r' AND attnum > 0 AND NOT attisdropped "
+    "AND atttypid IN ('text'::regtype, 'varchar'::regtype) AND attname <> ALL(:sampled)"
 )
 
 
@@ -28,5 +30,7 @@ def upgrade() -> None:
     op.create_index("accounts_state", "accounts", ["state", "source"])
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
-        for table, column in connection.execute(_SAMPLES_OF_VISITORS, {"sampled": list(SAMPLED)}).all():
+        for table, column, type_ in connection.execute(_OF_VISITORS, {"sampled": list(SAMPLED)}).all():
             op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
+            # Its own type again, which writes no row and throws away the samples there are.
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {type_}")
