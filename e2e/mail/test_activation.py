@@ -1,35 +1,15 @@
 """Activating an account as a person lives it: a mail, its link, the page that asks for the password."""
 
-import re
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
-import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.harness import Collector, Pages, run_collector
-from tests.mail.server import MailServer, free_port, serve
+from e2e.harness import Collector
+from e2e.mail.inbox import link_in, the_mail
+from tests.mail.server import MailServer
 
 ANN = "ann@shop.example"
 PASSWORD = "tide-pool-42"
 BROWSER = "07243772-008a-42e1-ba37-c3807cebde8f"
-
-
-@pytest.fixture
-def mail_server() -> Iterator[MailServer]:
-    with serve(MailServer()) as running:
-        yield running
-
-
-@pytest.fixture
-def collector(tmp_path: Path, pages: Pages, mail_server: MailServer) -> Iterator[Collector]:
-    """A collector that sends mails. Links in them begin with the address it listens on."""
-    environment = {"TAGWELL_SMTP_URL": mail_server.url, "TAGWELL_MAIL_FROM": "Shop <news@shop.example>"}
-    port = ("--port", str(free_port()))
-    with run_collector(tmp_path, pages, arguments=port, environment=environment) as running:
-        yield running
 
 
 def register(api: httpx.Client, source_id: str) -> None:
@@ -41,26 +21,13 @@ def register(api: httpx.Client, source_id: str) -> None:
     assert api.post("/sauth/clients/registered", json=body, headers=headers).status_code == 202
 
 
-def mailed_link(server: MailServer) -> str:
-    """The link that arrived for Ann; the outbox is looked at every two seconds."""
-    deadline = time.monotonic() + 15
-    while not server.mails(ANN):
-        assert time.monotonic() < deadline, "no mail arrived"
-        time.sleep(0.02)
-    body = server.mails(ANN)[0].get_body(("plain",))
-    assert body is not None
-    found = re.search(r"http://\S+/mail/activate\?t=\S+", body.get_content())
-    assert found
-    return found[0]
-
-
 def test_a_link_asks_for_the_password_activates_once_and_says_so(
     page_errors: list[str], page: Page, collector: Collector, mail_server: MailServer
 ) -> None:
     source = collector.add_source("Quire & Thread")
     with httpx.Client(base_url=collector.url) as api:
         register(api, source.source_id)
-        link = mailed_link(mail_server)
+        link = link_in(the_mail(mail_server, ANN), "activate")
         page.goto(link)
         expect(page.get_by_role("heading", name="Activate your account")).to_be_visible()
         expect(page.get_by_text("made an account at Quire & Thread")).to_be_visible()

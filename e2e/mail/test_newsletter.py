@@ -1,52 +1,21 @@
 """Double opt-in as a person lives it: a form, a mail, its link, the page behind it; and the way out again."""
 
-import re
-import time
-from collections.abc import Iterator
-from email.message import EmailMessage
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e.harness import Collector, Pages, run_collector
+from e2e.harness import Collector
+from e2e.mail.inbox import link_in, the_mail
 from snippet.install import install_line
-from tests.mail.server import MailServer, free_port, serve
+from tests.mail.server import MailServer
 
 ANN = "ann@shop.example"
 
 
 @pytest.fixture
-def mail_server() -> Iterator[MailServer]:
-    with serve(MailServer()) as running:
-        yield running
-
-
-@pytest.fixture
-def collector(tmp_path: Path, pages: Pages, mail_server: MailServer) -> Iterator[Collector]:
-    """A collector that sends mails. Links in them begin with the address it listens on."""
-    environment = {"TAGWELL_SMTP_URL": mail_server.url, "TAGWELL_MAIL_FROM": "Shop <news@shop.example>"}
-    port = ("--port", str(free_port()))
-    with run_collector(tmp_path, pages, arguments=port, environment=environment) as running:
-        running.store.save_workspace(newsletter_mode="double")
-        yield running
-
-
-def the_mail(server: MailServer) -> EmailMessage:
-    """What arrived for Ann; the outbox is looked at every two seconds."""
-    deadline = time.monotonic() + 15
-    while not server.mails(ANN):
-        assert time.monotonic() < deadline, "no mail arrived"
-        time.sleep(0.02)
-    return server.mails(ANN)[0]
-
-
-def link_in(message: EmailMessage, path: str) -> str:
-    body = message.get_body(("plain",))
-    assert body is not None
-    found = re.search(rf"http://\S+/mail/{path}\?t=\S+", body.get_content())
-    assert found
-    return found[0]
+def collector(collector: Collector) -> Collector:
+    """It asks twice."""
+    collector.store.save_workspace(newsletter_mode="double")
+    return collector
 
 
 def agreed(collector: Collector) -> bool | None:
@@ -70,7 +39,7 @@ def test_a_form_a_mail_a_link_an_agreement_and_the_way_out(
     collector.wait_for(source.source_id, "page.visit")
     page.get_by_role("textbox").fill(ANN)
     page.get_by_role("button", name="Subscribe").click()
-    message = the_mail(mail_server)
+    message = the_mail(mail_server, ANN)
     assert agreed(collector) is None
 
     # A reader without script presses the button; one with script need not.
