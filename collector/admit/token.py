@@ -70,6 +70,9 @@ def confirm(event: Event, claims: Claims | None, policy: Policy, lists: TokenLis
         event.trusted = True
     if not event.trusted and (policy.trust == "trusting" or lists.profile_actions.match(event.action)):
         event.trusted = _rule_for_token(event.action, policy, lists) is None
+    if policy.trust == "strict" and not event.trusted and event.action not in FORM_ACTIONS:
+        # Who somebody is takes proof there, by whichever event it is told.
+        event.profile = event.custom_id = event.previous_id = None
 
 
 def _covers(claims: Claims, event: Event) -> bool:

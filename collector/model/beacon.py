@@ -29,3 +29,10 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     token: str = ""
     day_salt: bytes = b""
     received_ms: int
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was there, by the word of a back end that sends the event. "" for what it does not tell."""
+
+    address: str = ""
+    user_agent: str = ""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from collector.model.beacon import Visitor
 from collector.model.client import ServerEvent
 from collector.model.consent import ConsentDecision, ConsentState
 from collector.model.profile import ProfileUpdate
@@ -27,6 +28,10 @@ class RawEvent(msgspec.Struct, kw_only=True):
     context      what the page told beside the event (screen, language, page)
     token        a signed token of the site's back end (contracts/synerise-sdk.md section 8)
     consent      what the visitor has agreed to
+    custom_id    who it is by the sender's word, where the dialect says so beside the params
+    previous_id  another name of the same person, a customId or a uuid
+    named_freely  its action may be any words, as Segment's and Tracardi's are
+    visitor      who was there, where that is not who sent the beacon
     alone        the event as a beacon of its own, for the quarantine
     """
 
@@ -41,6 +46,10 @@ class RawEvent(msgspec.Struct, kw_only=True):
     context: Params = {}
     token: Any = None
     consent: Any = None
+    custom_id: Any = None
+    previous_id: Any = None
+    named_freely: bool = False
+    visitor: Visitor | None = None
     server: ServerEvent | None = None
     alone: Callable[[], bytes] = bytes
 
@@ -49,7 +58,8 @@ class Event(msgspec.Struct, kw_only=True):
     """One event in the one form all dialects share, while it is enriched. Times are ms since the epoch, UTC.
 
     `address` is the visitor's full address: it is never stored from here. `profile` is what the
-    params say about the profile, `profile_of` what others would say in their place.
+    params say about the profile, `profile_of` what others would say in their place. `custom_id` and
+    `previous_id` stand in both, and are told beside the params. `named_freely` as in RawEvent.
     """
 
     id: str
@@ -63,7 +73,10 @@ class Event(msgspec.Struct, kw_only=True):
     address: str
     profile: ProfileUpdate | None = None
     profile_of: Callable[[Params], ProfileUpdate | None] = lambda params: None
+    custom_id: str | None = None
+    previous_id: str | None = None
     trusted: bool = False
+    named_freely: bool = False
     consent: ConsentState = ConsentState()
     server: ServerEvent | None = None
 
@@ -76,6 +89,8 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     with an id that is a uuid5 of its cause; None where the lists forbid it.
     `session_ms` is how long a session of its source may be silent; 0 where its source has none.
     `by_campaign`: another campaign opens another session. `evidence`: a decision about consent.
+    `by_back_end`: it came with a secret key, the only word by which known people merge and are renamed;
+    `trusted` is also what a person's own token, or a source that trusts everybody, lets through.
     """
 
     source: int
@@ -93,6 +108,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     session_ms: int
     by_campaign: bool = False
     evidence: ConsentDecision | None = None
+    by_back_end: bool = False
     server: ServerEvent | None = None
     derive: "Derive"
 

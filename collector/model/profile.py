@@ -48,6 +48,7 @@ class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
     newsletter         the wish of a `newsletterAgreement` field
     newsletter_form    sent by a form of type `newsletter` (an address without an agreement)
+    previous_id        a customId or uuid that is said to be the same person's
     """
 
     email: str | None = None
@@ -57,6 +58,7 @@ class ProfileUpdate(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     newsletter: Newsletter | None = None
     newsletter_form: bool = False
+    previous_id: str | None = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,10 @@ Interaction = Literal[
     "onTimer",
 ]
 
+Facade = Literal["synerise", "tracardi", "segment"]
+"""The page API of another vendor's script, which pages made for that one go on to call. Customer.io's is
+Segment's under another name."""
+
 Action = Annotated[str, msgspec.Meta(pattern=r"\A[a-zA-Z0-9.\-_]{1,32}\Z")]
 """The rule of the native and Synerise dialects (contracts/synerise-sdk.md section 5)."""
 
@@ -128,6 +132,8 @@ class TagSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What the tag of this source does."""
 
     modules: Modules = Modules()
+    facades: tuple[Facade, ...] = ()
+    """The vendors whose page APIs it answers to. What a vendor's script path serves has that one anyway."""
     auto_events: tuple[AutoEvent, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     name: Name = "tagwell"

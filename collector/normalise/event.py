@@ -17,7 +17,10 @@ from collector.normalise.profile_update import profile_update
 _ACTION = re.compile(r"[a-zA-Z0-9.\-_]{1,32}")
 """The rule of the native and Synerise dialects (contracts/synerise-sdk.md section 5)."""
 
-_ADDRESS = frozenset({"ip", "IP", "Ip"})
+_FREE_ACTION = re.compile(r"(?!\s)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,255}(?<!\s)")
+"""The rule of the others, whose names are words (DESIGN.md, Names of actions)."""
+
+_ADDRESS = frozenset({"ip", "IP", "Ip", "request_ip"})
 """Dropped at every depth: what of the visitor's address is kept is the policy's to say."""
 
 _LABELS = {"form.submit": "Form submitted", "client.createOrUpdate": "Client updated"}
@@ -29,10 +32,7 @@ _PAGE_CONTEXT = frozenset({"screen", "language", "timezone", "page", "session", 
 
 def normalise(raw: RawEvent, beacon: Beacon) -> Event:
     """Return the event in our form. Raises Rejected with the reason that a sender can mend."""
-    if not isinstance(raw.action, str) or not _ACTION.fullmatch(raw.action):
-        raise Rejected(
-            Reason.INVALID_ACTION, f"event {raw.index}: action must be 1 to 32 of letters, digits, . - _"
-        )
+    _check_action(raw)
     params = _params(raw)
     label = _own_label(raw.action, params) if raw.label in (None, "") else raw.label
     if not isinstance(label, str):
@@ -42,6 +42,8 @@ def normalise(raw: RawEvent, beacon: Beacon) -> Event:
     context = _context(raw)
     if created_ms is not None and (created_ms != time_ms or raw.server is not None):
         context["sent_time"] = raw.time
+    custom_id, previous_id = identifiers.custom_id(raw.custom_id), identifiers.custom_id(raw.previous_id)
+    profile_of = partial(profile_update, raw.action, custom_id=custom_id, previous_id=previous_id)
     return Event(
         id=identifiers.event_id(raw.id, beacon.received_ms),
         action=raw.action,
@@ -52,12 +54,24 @@ def normalise(raw: RawEvent, beacon: Beacon) -> Event:
         params=params,
         context=context,
         address=beacon.address,
-        profile=profile_update(raw.action, params),
-        profile_of=partial(profile_update, raw.action),
+        profile=profile_of(params),
+        profile_of=profile_of,
+        custom_id=custom_id,
+        previous_id=previous_id,
         trusted=beacon.trusted,
+        named_freely=raw.named_freely,
         consent=evidence_state(raw.action, params) if raw.action in EVIDENCE else consent_state(raw.consent),
         server=raw.server,
     )
+
+
+def _check_action(raw: RawEvent) -> None:
+    if raw.named_freely:
+        rule, words = _FREE_ACTION, "1 to 255 characters without control characters"
+    else:
+        rule, words = _ACTION, "1 to 32 of letters, digits, . - _"
+    if not isinstance(raw.action, str) or not rule.fullmatch(raw.action):
+        raise Rejected(Reason.INVALID_ACTION, f"event {raw.index}: action must be {words}")
 
 
 def _own_label(action: str, params: Params) -> str:

@@ -27,8 +27,21 @@ _FIELDS = {name.lower(): name for name in NATIVE_FIELDS} | {"country": "countryC
 _NEWSLETTER: tuple[Newsletter, ...] = get_args(Newsletter)
 
 
-def profile_update(action: str, params: Params) -> ProfileUpdate | None:
-    """Return what an event of this action says about its profile; None when it says nothing."""
+def profile_update(
+    action: str, params: Params, *, custom_id: str | None = None, previous_id: str | None = None
+) -> ProfileUpdate | None:
+    """Return what an event of this action says about its profile; None when it says nothing.
+
+    `custom_id` and `previous_id` are what was told beside the params.
+    """
+    update = _by_params(action, params)
+    if custom_id is None and previous_id is None:
+        return update
+    update = update or ProfileUpdate()
+    return msgspec.structs.replace(update, custom_id=update.custom_id or custom_id, previous_id=previous_id)
+
+
+def _by_params(action: str, params: Params) -> ProfileUpdate | None:
     match action:
         case "form.submit":
             form_type = params.get("formType")
@@ -42,6 +55,9 @@ def profile_update(action: str, params: Params) -> ProfileUpdate | None:
                 own = {name: value for name, value in attributes.items() if name not in RESERVED_ATTRIBUTES}
                 fields = {**own, **fields}
             return _update(fields, tags if isinstance(tags, list) else [])
+        case "client.group":
+            said: Params = {name: params[name] for name in ("groupId", "group") if name in params}
+            return _update(said, []) if said else None
         case _:
             return None
 

@@ -7,7 +7,6 @@ Any Content-Type. What an event leaves out it takes from the object around it. S
 The collector's face.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -18,6 +17,9 @@ from collector.model.beacon import Beacon
 from collector.model.event import RawEvent
 from collector.model.outcome import Outcome, Reason, Rejected
 from collector.wire.body import MAX_BODY_BYTES, body_too_large
+from collector.wire.facades import read_facade
+from collector.wire.segment.order import limit_products
+from collector.wire.surrogates import mended
 
 MAX_EVENTS = 1000
 """Events in one beacon (DESIGN.md, Limits)."""
@@ -74,13 +76,6 @@ _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 _ANY = msgspec.json.Decoder()
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
-"""Every escape of a JSON text, those of half a surrogate pair told apart."""
 
 
 def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
@@ -110,6 +105,7 @@ def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
         # What is said once is kept with each: a body of 150 bytes would become 30 MB.
         raise body_too_large()
     events = [_event(raw, index, about) for index, raw in enumerate(envelope.events)]
+    limit_products(events)
     tokens = {event.token for event in events if isinstance(event, RawEvent) and type(event.token) is str}
     if len(tokens) > MAX_TOKENS:
         raise Rejected(Reason.MALFORMED_BODY, f"{len(tokens)} different tokens, limit {MAX_TOKENS}")
@@ -120,16 +116,10 @@ def _envelope(body: bytes) -> _Envelope:
     try:
         return _decode_envelope(body)
     except Rejected:
-        # Half of a surrogate pair, as a text cut in the middle of an emoji ends: JSON allows it, no
-        # decoder does, and it would take the whole beacon with it.
-        if not _SURROGATE.search(body):
+        whole = mended(body)
+        if whole is None:
             raise
-        mended = _ESCAPE.sub(_mend_escape, body)
-        return _decode_envelope(mended)
-
-
-def _mend_escape(match: re.Match[bytes]) -> bytes:
-    return b"\\ufffd" if match.lastgroup == "lone" else match[0]
+        return _decode_envelope(whole)
 
 
 def _decode_envelope(body: bytes) -> _Envelope:
@@ -160,23 +150,48 @@ def _event(raw: msgspec.Raw, index: int, about: _About) -> RawEvent | Rejected:
     session = sent.get("session", about.session)
     if session is not None:
         context["session"] = session
-    original = {name: value for name, value in sent.items() if name not in _KEYS}
-    if original:
-        context["original"] = original
-    return RawEvent(
-        index=index,
-        id=sent.get("id"),
-        action=sent.get("action"),
-        label=sent.get("label"),
-        time=sent.get("time"),
-        sent=about.sent,
-        uuid=sent.get("uuid", about.uuid),
-        params=sent.get("params"),
-        context=context,
-        token=sent.get("token", about.token),
-        consent=sent.get("consent", about.consent),
-        alone=lambda: about.around(raw),
-    )
+    sent.setdefault("uuid", about.uuid)
+    try:
+        event = read_facade(sent, index)
+    except Rejected as fault:
+        return Rejected(fault.reason, f"event {index}: {fault.detail}", sent=about.around(raw))
+    except RecursionError:
+        return Rejected(Reason.MALFORMED_EVENT, f"event {index} is too deep", sent=b"")
+    if event is None:
+        event = RawEvent(
+            index=index,
+            id=sent.get("id"),
+            action=sent.get("action"),
+            label=sent.get("label"),
+            time=sent.get("time"),
+            uuid=sent["uuid"],
+            params=sent.get("params"),
+        )
+        original = {name: value for name, value in sent.items() if name not in _KEYS}
+        if original:
+            event.context = {"original": original}
+    consent = sent.get("consent", about.consent)
+    event.sent = about.sent
+    event.token = sent.get("token", about.token)
+    event.consent = event.consent if consent is None else consent
+    event.context = _joined(context, event.context)
+    event.alone = lambda: about.around(raw)
+    return event
+
+
+def _joined(told: dict[str, Any], by_facade: dict[str, Any]) -> dict[str, Any]:
+    """The context that the tag told, and what a facade's reader made of the page's own.
+
+    The tag tells where it really is if the source has rules for pages; a page's word about that is then
+    one of the things that it says beside.
+    """
+    joined = {**told, **by_facade}
+    if "page" in told and "page" in by_facade:
+        original = joined.get("original", {})
+        said = original.get("context")
+        beside = {**(said if isinstance(said, dict) else {}), "page": by_facade["page"]}
+        joined |= {"page": told["page"], "original": {**original, "context": beside}}
+    return joined
 
 
 def decode_pixel(query: str, referer: str) -> RawEvent:
