@@ -6,7 +6,8 @@ name; an object within it is judged by its own names, as a page may write its pa
 that an allow rule names is kept, but for what is blocked in it.
 
 What `original.context` holds, which is where all unknown context goes, is known by the name that the
-page gave it, and by `context.` before it too.
+page gave it, and by `context.` before it too. What a group is told to be, `params.group`, is known by its
+bare names as well.
 """
 
 from typing import Any
@@ -38,6 +39,12 @@ def kept_beside(context: Params, rules: Rules, salt: bytes) -> Params:
         if value is not _GONE:
             kept[name] = value
     return kept
+
+
+def kept_group(group: Params, rules: Rules, salt: bytes) -> Params:
+    """Return the param `group` as far as it may be kept: its `email` is under rules for `email` too."""
+    value = _Walk(rules, rules.allow_params, salt).value(group, ("group",), ("group.", ""))
+    return {} if value is _GONE else {"group": value}
 
 
 class _Walk:

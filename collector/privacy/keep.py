@@ -7,13 +7,16 @@ from collector.model.event import Event, Params
 from collector.model.policy import Policy
 from collector.model.source import Source
 from collector.privacy.address import kept_address
-from collector.privacy.beside import kept_beside
+from collector.privacy.beside import kept_beside, kept_group
 from collector.privacy.geo import kept_geo
+from collector.privacy.names import without_mapped
+from collector.privacy.original import kept_original
 from collector.privacy.own_address import shortened, shortened_text
 from collector.privacy.params import kept_params, veiled
 from collector.privacy.redact import redact
 from collector.privacy.referrer import without_hidden_pages
 from collector.privacy.rules import rules_of
+from collector.privacy.visitor import forgets
 
 INHERITED = (
     *("browser", "os", "device", "bot", "geo", "address", "user_agent", "campaign", "click_id"),
@@ -24,6 +27,8 @@ the page's to say."""
 
 _TOLD_BY_US = frozenset({*INHERITED, "bot_name", "bot_class", "sent_time"})
 
+_NAMELESS = "[address]"
+"""An action of which the policy keeps nothing, as it was all a query."""
 
 _redacted_agent = lru_cache(4096)(redact)
 """A program may carry its maker's address. Browsers are few, so that it is looked for once."""
@@ -37,7 +42,7 @@ def kept_event_params(event: Event, beacon: Beacon, source: Source) -> Params:
 
 def kept_own_params(action: str, params: Params, source: Source) -> Params:
     """The same for an event of ours: by the rules for params, then for what their texts hold."""
-    return rules_of(source.policy).texts.params(action, _by_name(params, source))
+    return rules_of(source.policy).texts.params(action, _by_name(action, params, source))
 
 
 def kept_context(event: Event, beacon: Beacon, source: Source) -> Params:
@@ -50,15 +55,33 @@ def kept_context(event: Event, beacon: Beacon, source: Source) -> Params:
     if paged:
         rules = rules_of(source.policy)
         paged = without_hidden_pages(paged, event, beacon, source.policy)
+        if isinstance(paged.get("original"), dict):
+            forgotten = forgets(beacon, source)
+            original = kept_original(paged.pop("original"), source.policy, forgets=forgotten)
+            paged |= {"original": original} if original else {}
         if rules.of_params:
-            paged = kept_beside(paged, rules, source.salt)
+            # What a rule takes out by one name stands there by another.
+            paged = kept_beside(without_mapped(paged), rules, source.salt)
         kept |= rules.texts.context(paged)
     return shortened(kept, event.address, source.policy)
 
 
-def _by_name(params: Params, source: Source) -> Params:
+def kept_action(event: Event, source: Source) -> str:
+    """The action; one of the sender's own words is a text as a label is."""
+    if not event.named_freely:
+        return event.action
+    kept = rules_of(source.policy).texts.text(event.action)
+    return shortened_text(kept, event.address, source.policy) or _NAMELESS
+
+
+def _by_name(action: str, params: Params, source: Source) -> Params:
     rules = rules_of(source.policy)
-    return veiled(kept_params(params, source.policy), rules, source.salt) if rules.of_params else params
+    if not rules.of_params:
+        return params
+    if action == "client.group" and isinstance(params.get("group"), dict):
+        others = {name: value for name, value in params.items() if name != "group"}
+        return _by_name("", others, source) | kept_group(params["group"], rules, source.salt)
+    return veiled(kept_params(params, source.policy), rules, source.salt)
 
 
 def kept_told(told: Params, policy: Policy) -> Params:
@@ -101,6 +124,6 @@ def kept_label(event: Event, source: Source) -> str:
     rules = rules_of(policy)
     if rules.of_params and event.action == "page.visit":
         title = {"title": event.label}
-        if _by_name(title, source) != title:
+        if _by_name(event.action, title, source) != title:
             return event.action
     return shortened_text(rules.texts.text(event.label), event.address, policy)

@@ -1,16 +1,21 @@
 """The page on which an event happened, as far as it is told."""
 
+from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from collector.model.beacon import Beacon
-from collector.model.event import Event
+from collector.model.event import Event, Params
 from collector.privacy.hosts import plain_host
 
 _OF_THE_PAGE = frozenset({"page.visit", "page.engagement", "web.vitals", "page.notFound"})
-"""Actions whose `url` is that of the page."""
+"""Actions whose `url` is that of the page, and whose `path` too."""
 
 _OF_A_LINK = frozenset({"link.outbound", "file.download"})
 """Actions whose `url` is that of another page."""
+
+_URL = frozenset({"url", "href"})
+_ADDRESS = _URL | {"path", "pathname"}
+"""Names of what holds a page's address, in lower case."""
 
 _BLANK = "".join(map(chr, range(0x21)))
 """What a browser leaves out at both ends of an address."""
@@ -20,9 +25,9 @@ def page_paths(event: Event, beacon: Beacon) -> list[str]:
     """Return every path that the event tells as its page's, none where nothing tells it (an app, a server).
 
     Told are `context.page` (our tag's where the source has rules for it; elsewhere an object with
-    `url` and `path`) and the `url` of a visit and its like. Where there is neither, the event's own
-    `url`, if it is not a link's; else the Referer, but for the bare origin that browsers send to
-    another site.
+    `url` and `path`) and the `url` and `path` of a visit and its like. Where there is neither, the
+    event's own `url`, if it is not a link's; else the Referer, but for the bare origin that browsers
+    send to another site.
     """
     pages = _pages(event) or [page for page in _split(beacon.referer) if page.path not in ("", "/")]
     return [page.path or "/" for page in pages]
@@ -64,12 +69,38 @@ def own_paths(address: object, event: Event, beacon: Beacon) -> list[str]:
 
 def _pages(event: Event) -> list[SplitResult]:
     """What the event itself tells of its page."""
-    page = event.context.get("page")
-    told = [page.get("url"), page.get("path")] if isinstance(page, dict) else [page]
-    pages = [parts for address in told for parts in _split(address)]
-    if event.action in _OF_THE_PAGE or (not pages and event.action not in _OF_A_LINK):
-        pages += _split(event.params.get("url"))
+    pages = [parts for told in _pages_beside(event.context) for parts in _told(told, _ADDRESS)]
+    if event.action in _OF_THE_PAGE:
+        pages += _told(event.params, _ADDRESS)
+    elif not pages and event.action not in _OF_A_LINK:
+        pages += _told(event.params, _URL)
     return pages
+
+
+def _pages_beside(context: Params) -> list[object]:
+    """What the context holds by the name of a page, with what a dialect that we read told there."""
+    original = context.get("original")
+    if not isinstance(original, dict):
+        return [context.get("page")]
+    inner = original.get("context")
+    beside = inner.get("page") if isinstance(inner, dict) else None
+    return [context.get("page"), beside, original.get("page"), original.get("properties")]
+
+
+def _told(value: object, names: frozenset[str]) -> Iterator[SplitResult]:
+    """What may be an address: a text, one of a list, or what an object holds by one of these names.
+
+    A sender may wrap and spell it as it likes: what no list can read it would not be judged by.
+    """
+    left = [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield from _split(value)
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, dict):
+            left += (held for name, held in value.items() if name.lower() in names)
 
 
 def _split(address: object) -> list[SplitResult]:

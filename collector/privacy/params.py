@@ -37,6 +37,12 @@ def unveiled(params: Params, rules: Rules) -> Params:
     return _unveiled(params, rules, "") if rules.mask_params or rules.hash_params else params
 
 
+def unveiled_group(params: Params, rules: Rules) -> Params:
+    """Return the params of a group without what is masked or hashed by its bare name in `params.group`."""
+    group = params.get("group")
+    return params | {"group": unveiled(group, rules)} if isinstance(group, dict) else params
+
+
 def _kept(params: Params, allow: RuleList, block: RuleList, prefix: str) -> Params:
     kept: Params = {}
     for name, value in params.items():

@@ -30,6 +30,10 @@ MAX_BYTES = 32_000
 MAX_UUID = 128
 MAX_USER_AGENT = 512
 
+_UNREAD = frozenset({"segment", "tracardi"})
+"""Dialects whose events are not told apart here, so that of what is malformed in them nothing is kept; our
+tag sends theirs as events of its own with an object of that name."""
+
 _SHARED = ("uuid", "consent", "context")
 """What an envelope says for all its events."""
 
@@ -42,12 +46,14 @@ def kept_malformed(sent: bytes, beacon: Beacon, source: Source) -> Quarantine:
     bare = Quarantine(length=len(sent), sha256=hashlib.sha256(sent).hexdigest())
     # A wish counts even where the policy ignores it: by the time it is sent again another may honour it.
     wished = beacon.global_privacy_control or beacon.do_not_track
-    if source.problem or wished or len(sent) > MAX_BYTES:
+    if source.problem or wished or len(sent) > MAX_BYTES or beacon.dialect in _UNREAD:
         return bare
     read = read_json(sent)
     if read is None:
         return bare
     events = _events(read)
+    if not all(map(_UNREAD.isdisjoint, events)):
+        return bare
     told = {_uuid(event["uuid"]) for event in events if event.get("uuid") is not None}
     # Of several browsers only one could be found again by an erasure.
     if len(told) > 1 or _is_refused(read, source.policy):

@@ -21,6 +21,9 @@ _NAMES = (
     *("url", "uri", "href", "src", "source", "path", "pathname", "page", "referrer", "referer"),
     *("canonical", "location", "link", "og:image", "og:video", "og:audio", "landing"),
 )
+_PARTS = {"?": "search", "#": "hash"}
+"""Names of a part of an address, by the sign it begins with: else a `search` is the visitor's own words."""
+
 _PATH_PARAM = re.compile(r";([^/;=]*)[^/;]*")
 _ENCODED_QUERY = re.compile("%(?:25)*3f.*", re.IGNORECASE | re.DOTALL)
 _ENCODED_PAIR = re.compile("%(?:25)*3")
@@ -32,9 +35,12 @@ def is_address(name: str, text: str) -> bool:
     """Whether a text of this name is an address of a page or the query of one.
 
     It is where it begins like one (`https:`, `app://`, `//shop/`, `?a=`, `#a=`), or else by the end of its
-    name: `/cart?id=1` as `url` or `landingPage` is one, as `answer` it is not.
+    name: `/cart?id=1` as `url` or `landingPage` is one, as `answer` it is not; `?token` is one as `search`.
     """
-    return _ADDRESS.match(text) is not None or name.lower().endswith(_NAMES)
+    if _ADDRESS.match(text) is not None or name.lower().endswith(_NAMES):
+        return True
+    part = _PARTS.get(text.lstrip()[:1])
+    return part is not None and name.lower().endswith(part)
 
 
 def kept_url(url: str, query: Query, keep: frozenset[str]) -> str:

@@ -65,8 +65,16 @@ def kept_of(record: EventRecord, source: Source) -> dict[str, Any]:
         if kept is None:
             raise Rejected(Reason.NO_CONSENT, "it may not follow from its cause", source.policy.consent)
     else:
-        kept = apply_privacy(*rebuilt(record), source)
+        kept = apply_privacy(*rebuilt(record), _remembering(source))
     return {"label": kept.label, "params": kept.params, "context": kept.context}
+
+
+def _remembering(source: Source) -> Source:
+    """The source as one that keeps ids: no policy says so, and what it forgets is not in a stored event."""
+    if source.settings.tag.device_storage:
+        return source
+    tag = msgspec.structs.replace(source.settings.tag, device_storage=True)
+    return msgspec.structs.replace(source, settings=msgspec.structs.replace(source.settings, tag=tag))
 
 
 def differing(before: Any, after: Any, place: str) -> Iterator[tuple[str, Any, Any]]:

@@ -37,10 +37,15 @@ def test_lists_of_pages(case: PathCase) -> None:
         pytest.param(
             {"page": {"path": "/shop"}, "url": "https://a.example/private/1"}, True, id="object and url"
         ),
-        pytest.param({"page": {"path": ["/private/1"], "title": "/private/1"}}, False, id="no address"),
+        pytest.param({"page": {"title": "/private/1"}}, False, id="no address"),
+        pytest.param({"page": {"path": ["/private/1"]}}, True, id="an object with a list"),
+        pytest.param({"page": [{"URL": "/private/1"}]}, True, id="a list, in capitals"),
+        pytest.param({"url": {"href": "https://a.example/private/1"}}, True, id="an url's parts"),
         pytest.param({"url": "https://a.example/private/1?q#f"}, True, id="the event's url"),
         pytest.param({"url": "HTTP://A.example/private/1"}, True, id="an url in capitals"),
         pytest.param({"url": "/private/1?q"}, True, id="an url without host"),
+        pytest.param({"path": "/private/1"}, True, id="the event's path"),
+        pytest.param({"path": "/private/1", "url": "https://a.example/shop"}, True, id="path beside an url"),
         pytest.param(
             {"url": "https://a.example/shop", "referer": "https://a.example/private/1"}, False, id="url first"
         ),
@@ -52,7 +57,8 @@ def test_lists_of_pages(case: PathCase) -> None:
         pytest.param({"url": "app:private/1"}, False, id="an app's address is no page"),
         pytest.param({"url": "private/1"}, False, id="no path"),
         pytest.param({"url": "http://[private/1"}, False, id="no URL"),
-        pytest.param({"url": ["/private/1"]}, False, id="no text"),
+        pytest.param({"url": ["/private/1"]}, True, id="a list"),
+        pytest.param({"url": [7, None, {"title": "/private/1"}]}, False, id="no text"),
         pytest.param({}, False, id="nothing told"),
     ],
 )
@@ -172,7 +178,7 @@ def test_whose_url_is_the_pages(action: str, told: dict[str, Any], blocked: bool
 def _page_is_blocked(action: str, told: dict[str, Any]) -> bool:
     event = make_event(
         action,
-        params={name: told[name] for name in ("url",) if name in told},
+        params={name: told[name] for name in ("url", "path") if name in told},
         context={name: told[name] for name in ("page",) if name in told},
     )
     beacon = make_beacon(referer=told.get("referer", ""))

@@ -84,6 +84,11 @@ def test_who_logs_in_by_an_address_is_never_kept(url: str, kept: str, query: Any
         ("og:url", "cart?id=1", True),
         ("href", "/cart", True),
         ("page_location", "/cart", True),
+        ("search", "?token", True),
+        ("hash", "#token", True),
+        ("search", "blue cup", False),
+        ("search", "#1 gift", False),
+        ("query", "?what", False),
     ],
 )
 def test_what_is_an_address(name: str, text: str, expected: bool) -> None:
