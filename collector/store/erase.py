@@ -16,6 +16,7 @@ from collector.store import accounts, outbox, person, tables
 from collector.store.audit import add_audit
 from collector.store.person import About, Search, pieces
 from collector.store.privacy_tables import quarantine
+from collector.store.purchases import products_of
 from collector.store.registry import now_ms
 from collector.store.revocations import forget_floors
 from collector.store.tombstones import hash_consents, keyed_hash, put_up, salt_of
@@ -36,6 +37,7 @@ def erase_person(connection: Connection, client_id: int, actor: str, searched: S
     # Made anew where the person has got more names since.
     found = person.look(connection, searched if who == searched.about else Search(who))
     others = found.naming - found.strays
+    others |= products_of(connection, workspace, others)
     own = _own_events(connection, who, found.strays)
     sessions = _delete_sessions(connection, who, own)
     events = _delete_in(connection, tables.events, tables.events.c.seq, own)

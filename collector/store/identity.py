@@ -2,7 +2,8 @@
 
 A browser's uuid has an anonymous profile from its first event. An identifier that nobody knows yet makes
 that profile known at once. One that somebody else holds merges the anonymous profile into theirs when the
-input is trusted, else it is claimed (DESIGN.md, Trust and Identity). Known profiles are never merged here.
+input is trusted, else it is claimed (DESIGN.md, Trust and Identity). Two known profiles become one only
+where a back end says that one is the other's former name.
 """
 
 import uuid as uuids
@@ -14,14 +15,11 @@ from sqlalchemy import Connection
 from collector.model.client import Client
 from collector.model.event import StoredEvent
 from collector.model.profile import ProfileUpdate
-from collector.store import agreements
 from collector.store.merges import merge
 from collector.store.profile_row import ProfileRow
 from collector.store.profile_rows import Key, ProfileRows
-from collector.store.tombstones import erased_keys
-
-MAX_NAMES = 500
-"""Most attributes and most tags of a profile: a stranger's beacons must not make one grow for ever."""
+from collector.store.profile_writing import attach, differs, write_fields
+from collector.store.tombstones import erased_keys, namespace_of
 
 
 class Resolution(NamedTuple):
@@ -39,6 +37,7 @@ class Identities:
 
     def __init__(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
         self._connection = connection
+        self._namespaces: dict[int, uuids.UUID] = {}
         self._rows = rows = ProfileRows(connection, [event.workspace for event in events])
         writing = [event for event in events if event.profile is not None]
         keys = [(e.workspace, "uuid", e.uuid) for e in events if e.uuid is not None]
@@ -69,20 +68,71 @@ class Identities:
             if profile_id is None:
                 profile_id = self._own(event, event.uuid).id
             return Resolution(profile_id, event.uuid)
+        resolution = self._resolve_person(event, event.profile)
+        if resolution is not None and event.profile.previous_id is not None:
+            self._join_previous(event, event.profile.previous_id, resolution)
+        return resolution
+
+    def _resolve_person(self, event: StoredEvent, update: ProfileUpdate) -> Resolution | None:
         named = self._named(event)
         holder = next((row for key in named if (row := self._rows.holder(key))), None)
-        if event.uuid is None:
-            return self._settle_without_browser(event, event.profile, named, holder)
-        uuid = event.uuid
+        if (
+            event.trusted
+            and holder is not None
+            and self._rows.holder_id(named[0]) != holder.id
+            and differs(holder, named[:1])
+        ):
+            holder = None  # a family's address: by the customId it is somebody else
+        uuid = self._browser(event, update)
+        if uuid is None:
+            if event.trusted or update.custom_id is None:
+                return self._settle_without_browser(event, update, named, holder)
+            # Whoever speaks of a person by name alone is one sender about that one person: its events
+            # are found together, and a claim where the person is known from elsewhere.
+            # Nobody can tell its uuid, and send as their browser.
+            uuid = str(uuids.uuid5(self._namespace(event.workspace), f"customId:{update.custom_id}"))
+            if self._is_new_and_erased(event, uuid):
+                return None
         own = self._own(event, uuid)
-        if own is not holder and _differs(own, named):
+        if own is not holder and differs(own, named):
             # Another person on the same browser: a new uuid, the same each time the two meet.
             uuid = str(uuids.uuid5(uuids.NAMESPACE_OID, f"{uuid}:{named[0][2]}"))
-            key = (event.workspace, "uuid", uuid)
-            if self._rows.holder_id(key) is None and erased_keys(self._connection, [key]):
+            if self._is_new_and_erased(event, uuid):
                 return None
             own = self._own(event, uuid)
-        return self._settle(event, event.profile, named, own, holder, uuid)
+        return self._settle(event, update, named, own, holder, uuid)
+
+    def _namespace(self, workspace: int) -> uuids.UUID:
+        """What uuids are made in that no sender can tell beforehand."""
+        if workspace not in self._namespaces:
+            self._namespaces[workspace] = namespace_of(self._connection, workspace)
+        return self._namespaces[workspace]
+
+    def _is_new_and_erased(self, event: StoredEvent, uuid: str) -> bool:
+        key = (event.workspace, "uuid", uuid)
+        return self._rows.holder_id(key) is None and bool(erased_keys(self._connection, [key]))
+
+    def _browser(self, event: StoredEvent, update: ProfileUpdate) -> str | None:
+        """The browser's uuid. A former name may stand in its place: one that is a customId is none."""
+        if event.uuid is not None and event.uuid == update.previous_id:
+            former = (event.workspace, "customId", event.uuid)
+            return event.uuid if self._rows.holder_id(former) is None else None
+        return event.uuid
+
+    def _join_previous(self, event: StoredEvent, previous_id: str, resolution: Resolution) -> None:
+        """Who goes by a former name is the same person, if a back end says so; else it is claimed."""
+        keys = [(event.workspace, kind, previous_id) for kind in ("customId", "uuid")]
+        old = next((row for key in keys if (row := self._rows.holder(key))), None)
+        if old is None or resolution.profile_id is None or old.id == resolution.profile_id:
+            return
+        into = self._rows.living(resolution.profile_id)
+        if event.by_back_end and into is not None and not into.anonymous:
+            merge(self._rows, old, into, cause=event.id, now_ms=event.received_ms)
+        elif not event.by_back_end and not old.anonymous and resolution.uuid is not None:
+            kind = next(
+                kind for _, kind, _ in keys if self._rows.holder_id((old.workspace, kind, previous_id))
+            )
+            self._rows.claim(old, resolution.uuid, kind, event)
 
     def touch(self, profile_id: int, time_ms: int) -> None:
         """Note that the profile was active."""
@@ -113,12 +163,12 @@ class Identities:
                 return Resolution(None, event.uuid, unknown=client.id is not None)
             row = self._rows.create(event.workspace, event.received_ms)
         if any(self._rows.holder_id(key) is None for key in keys):
-            self._attach(row, ProfileUpdate(email=client.email, custom_id=client.custom_id), keys)
+            attach(self._rows, row, ProfileUpdate(email=client.email, custom_id=client.custom_id), keys)
         self._rows.touch(row.id, event.time_ms)
         turned = None
         if event.profile is not None:
-            self._attach(row, event.profile, self._named(event))
-            turned = self._write_fields(row, event.profile, event, True, tags=True)
+            attach(self._rows, row, event.profile, self._named(event))
+            turned = write_fields(self._rows, row, event.profile, event, True, tags=True)
         # A browser of somebody else's: the event is not of its sessions, nor to be erased with them.
         theirs = self._rows.holder_id((event.workspace, "uuid", event.uuid or "")) == row.id
         return Resolution(row.id, event.uuid if theirs else None, turned)
@@ -137,8 +187,8 @@ class Identities:
             # Without a browser to claim for, a stranger's word about a known profile is only an event.
             return Resolution(None, None)
         row = holder or self._rows.create(event.workspace, event.received_ms)
-        self._attach(row, update, named)
-        return Resolution(row.id, None, self._write_fields(row, update, event, True, tags=True))
+        attach(self._rows, row, update, named)
+        return Resolution(row.id, None, write_fields(self._rows, row, update, event, True, tags=True))
 
     def _settle(
         self,
@@ -152,16 +202,16 @@ class Identities:
         if holder is None or holder is own:
             # An agreement that is settled is turned by trusted input only, even of somebody unknown.
             fully = event.trusted or (own.anonymous and "email" not in own.agreements)
-            self._attach(own, update, named)
-            return Resolution(own.id, uuid, self._write_fields(own, update, event, fully, tags=True))
+            attach(self._rows, own, update, named)
+            return Resolution(own.id, uuid, write_fields(self._rows, own, update, event, fully, tags=True))
         if not event.trusted:
             self._rows.claim(holder, uuid, self._held_by(holder, named), event)
-            self._write_fields(holder, update, event, False, tags=False)
+            write_fields(self._rows, holder, update, event, False, tags=False)
             return Resolution(own.id, uuid)
         if own.anonymous:
             merge(self._rows, own, holder, cause=event.id, now_ms=event.received_ms)
-        self._attach(holder, update, named)
-        return Resolution(holder.id, uuid, self._write_fields(holder, update, event, True, tags=True))
+        attach(self._rows, holder, update, named)
+        return Resolution(holder.id, uuid, write_fields(self._rows, holder, update, event, True, tags=True))
 
     def _own(self, event: StoredEvent, uuid: str) -> ProfileRow:
         """The profile of a browser's uuid, made when it is new."""
@@ -186,64 +236,3 @@ class Identities:
     def _held_by(self, row: ProfileRow, named: list[Key]) -> str:
         """The kind of the named identifier that a profile holds."""
         return next(key[1] for key in named if self._rows.holder_id(key) == row.id)
-
-    def _attach(self, row: ProfileRow, update: ProfileUpdate, named: list[Key]) -> None:
-        """Give the profile the named identifiers that it lacks and nobody else holds."""
-        kinds = {kind for _, kind, _ in named}
-        for key in named:
-            if not _differs(row, [key]) and self._rows.holder_id(key) is None:
-                self._rows.hold(key, row)
-                match key[1]:
-                    case "customId":
-                        row.custom_id = update.custom_id
-                    case "email":
-                        row.email = row.email or update.email
-                    case _:
-                        row.uuid = row.uuid or key[2]
-        if "email" not in kinds and row.email is None:
-            row.email = update.email  # emails are not unique here: a field like any other
-        self._rows.changed(row)
-
-    def _write_fields(
-        self, row: ProfileRow, update: ProfileUpdate, event: StoredEvent, fully: bool, *, tags: bool
-    ) -> bool | None:
-        """Write fields, tags and the newsletter wish; return which way the agreement turned, if it did.
-
-        Untrusted input fills what is empty and changes what only untrusted input wrote. `fully`:
-        the input may turn the agreement too.
-        """
-        attributes = dict(update.attributes)
-        if update.newsletter in ("enabled", "confirmation"):
-            attributes[agreements.ATTRIBUTE] = update.newsletter
-        for kept, new in ((row.fields, update.fields), (row.attributes, attributes)):
-            for name, value in new.items():
-                # The limit is for strangers: they must not lock a back end out of a profile.
-                limit = 2 * MAX_NAMES if event.trusted else MAX_NAMES
-                full = name not in kept and len(kept) >= limit
-                if not full and (event.trusted or name not in row.trusted):
-                    kept[name] = value
-                    if event.trusted and name not in row.trusted:
-                        row.trusted.append(name)
-        if tags:
-            new_tags = [tag for tag in update.tags if tag not in row.tags]
-            row.tags.extend(new_tags[: max(0, MAX_NAMES - len(row.tags))])
-        row.updated_ms = max(row.updated_ms, event.received_ms)
-        row.last_activity_ms = max(row.last_activity_ms, event.time_ms)
-        self._rows.changed(row)
-        mode = self._rows.workspace(event.workspace).newsletter_mode
-        # Nobody agrees to mail without an address: such a wish waits.
-        may_turn = fully and row.email is not None
-        effect = agreements.effect(mode, update, row.agreements.get("email"), may_turn)
-        if effect.pending is not None:
-            self._rows.await_confirmation(
-                row, effect.pending, source=event.source, cause=event.id, now_ms=event.received_ms
-            )
-        if effect.agreed is not None:
-            row.agreements["email"] = effect.agreed
-        return effect.agreed if effect.turned else None
-
-
-def _differs(own: ProfileRow, named: list[Key]) -> bool:
-    """Whether the profile already carries another identifier of a kind that is named."""
-    held = {"customId": own.custom_id, "email": own.email.lower() if own.email else None}
-    return any(held.get(kind) not in (None, value) for _, kind, value in named)

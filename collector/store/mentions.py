@@ -23,8 +23,13 @@ READ_AT_ONCE = 500
 """How many quarantined rows are in memory at once: each may hold 32 kB."""
 
 _VAGUE = re.compile("[^a-z0-9.@+-]+")
-_OF_PEOPLE = frozenset({"customid", "custom_id", "userid", "user_id", "clientid"})
+_OF_PEOPLE = frozenset(
+    {"customid", "custom_id", "userid", "user_id", "clientid", "previousid", "previous_id"}
+)
 """Names of members that hold a customId, in lower case."""
+
+_WITH_ID = frozenset({"traits", "externalids"})
+"""Members within which an `id` is one too (contracts/segment-customerio.md section 3)."""
 
 _SENT_CONTEXT = ("original", "page")
 """What of an event's context a sender said. The rest is ours, and full of ordinary words."""
@@ -101,6 +106,7 @@ class _Finder:
                 if any(map(self._has_email, value)):
                     return True
                 inner = of_people | _mapped(value.get("mapping"))
+                inner = inner | {"id"} if name in _WITH_ID else inner
                 left += ((each.lower(), held, inner) for each, held in value.items())
             elif isinstance(value, list):
                 left += ((name, held, of_people) for held in value)

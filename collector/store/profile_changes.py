@@ -18,7 +18,6 @@ from collector.model.account import LoginKind
 from collector.model.change import ChangeResult, StoredChange
 from collector.model.phone import plain_phone
 from collector.store import profile_data
-from collector.store.account_logins import follow_identifier
 from collector.store.derived import Derived, keep_derived
 from collector.store.merges import merge
 from collector.store.opt_in import forget_wishes
@@ -26,6 +25,7 @@ from collector.store.profile_followers import Told, followers
 from collector.store.profile_phones import Phones
 from collector.store.profile_row import Key, ProfileRow
 from collector.store.profile_rows import ProfileRows
+from collector.store.rename import identifier_key, rename
 from collector.store.tombstones import erased_keys
 
 _HIGHER = {"customId": (), "email": ("customId",), "uuid": ("customId", "email")}
@@ -107,7 +107,7 @@ class _Batch:
         change = stored.change
         email = change.email if self._rows.workspace(stored.workspace).unique_emails else None
         named = (("customId", change.custom_id), ("email", email), ("uuid", change.uuid))
-        return [_key(stored.workspace, kind, value) for kind, value in named if value is not None]
+        return [identifier_key(stored.workspace, kind, value) for kind, value in named if value is not None]
 
     def _deciding_phone(self, stored: StoredChange) -> str | None:
         """The phone, where it is the only identifier: then alone it counts."""
@@ -131,8 +131,8 @@ class _Batch:
         person than the one it was found by."""
         higher = _HIGHER[found_by]
         held = {
-            _key(row.workspace, "customId", row.custom_id or ""),
-            _key(row.workspace, "email", row.email or ""),
+            identifier_key(row.workspace, "customId", row.custom_id or ""),
+            identifier_key(row.workspace, "email", row.email or ""),
         }
         had = {kind: value for _, kind, value in held if value and kind in higher}
         return any(kind in had and had[kind] != value for _, kind, value in keys)
@@ -148,24 +148,8 @@ class _Batch:
         """Give the profile this email or customId in place of its own, unless somebody else holds it."""
         if value is None and kind not in stored.change.cleared:
             return
-        rows, attribute = self._rows, "email" if kind == "email" else "custom_id"
-        was = getattr(row, attribute)
-        unique = kind != "email" or rows.workspace(row.workspace).unique_emails
-        new = _key(row.workspace, kind, value) if value is not None and unique else None
-        holder = rows.holder_id(new) if new is not None else None
-        if holder not in (None, row.id):
-            return
-        if new is not None and holder is None:
-            # Also one that it shows already: it got that while emails were not unique.
-            rows.hold(new, row)
-        if value == was:
-            return
-        old = _key(row.workspace, kind, was) if was is not None else None
-        if old is not None and old != new and rows.holder_id(old) == row.id:
-            rows.release(old)
-            follow_identifier(rows, row, kind, old[2], new[2] if new else None, stored.received_ms)
-        setattr(row, attribute, value)
-        told.changed.append(kind)
+        if rename(self._rows, row, kind, value, stored.received_ms):
+            told.changed.append(kind)
 
     def _join_browser(self, row: ProfileRow, stored: StoredChange, keys: list[Key], told: Told) -> None:
         """Give the profile the browser that is said to be theirs, and what an unnamed visitor did with it."""
@@ -184,7 +168,3 @@ class _Batch:
             # Of several browsers a reader is shown the one that was named last.
             row.uuid = key[2]
             self._rows.changed(row)
-
-
-def _key(workspace: int, kind: str, value: str) -> Key:
-    return (workspace, kind, value.lower() if kind == "email" else value)

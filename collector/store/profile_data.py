@@ -8,10 +8,10 @@ from collector.model.change import ProfileChange, StoredChange
 from collector.model.phone import plain_phone
 from collector.model.profile import ProfileUpdate
 from collector.store import agreements
-from collector.store.identity import MAX_NAMES
 from collector.store.profile_followers import Told
 from collector.store.profile_row import ProfileRow
 from collector.store.profile_rows import ProfileRows
+from collector.store.profile_writing import MAX_NAMES
 
 _bytes = msgspec.json.encode
 

@@ -10,6 +10,7 @@ from collector.model.event import StoredEvent
 from collector.model.workspace import NewsletterMode
 from collector.store import tables
 from collector.store.bulk import change_rows, rows_in
+from collector.store.claim_rows import unwritten_claims
 from collector.store.opt_in import Wish, keep_wishes
 from collector.store.profile_row import Key as Key
 from collector.store.profile_row import ProfileRow, decode_profile, encode_profile
@@ -22,10 +23,6 @@ _HOLDERS = select(tables.identifiers).where(
 )
 _PROFILES = select(tables.profiles).where(tables.profiles.c.id.in_(bindparam("values", expanding=True)))
 _WORKSPACES = select(tables.workspaces).where(tables.workspaces.c.id.in_(bindparam("values", expanding=True)))
-_CLAIMS = select(tables.claims.c.profile_id, tables.claims.c.uuid).where(
-    tables.claims.c.workspace == bindparam("workspace"),
-    tables.claims.c.uuid.in_(bindparam("values", expanding=True)),
-)
 _ALIASES = select(tables.aliases.c.old_id, tables.aliases.c.profile_id).where(
     tables.aliases.c.old_id.in_(bindparam("values", expanding=True))
 )
@@ -233,18 +230,9 @@ class ProfileRows:
             execute(_ACTIVE, [{"key": i, "now": now} for i, now in self._active.items()])
             for row in (self._rows[i] for i in self._active.keys() & self._rows.keys()):
                 row.last_activity_ms = max(row.last_activity_ms, self._active[row.id])
-        if claims := self._unwritten_claims():
+        if claims := unwritten_claims(connection, self._workspaces, self._claims):
             execute(insert(tables.claims), claims)
         if self._wishes:
             keep_wishes(connection, list(self._wishes.values()))
         for done in (self._new, self._changed, self._active, self._identified, self._claims, self._wishes):
             done.clear()
-
-    def _unwritten_claims(self) -> list[dict[str, Any]]:
-        uuids = [uuid for _, uuid in self._claims]
-        known = {
-            (row.profile_id, row.uuid)
-            for workspace in self._workspaces
-            for row in rows_in(self.connection, _CLAIMS, uuids, workspace=workspace)
-        }
-        return [claim for key, claim in self._claims.items() if key not in known]

@@ -1,20 +1,36 @@
 """The products of a transaction, each an event of its own (contracts/synerise-events-api.md section 7)."""
 
 import uuid as uuids
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from collector.model.event import RESERVED_PARAMS, Params, StoredEvent
+from collector.store.bulk import rows_in
+from collector.store.tables import events
+from collector.store.tombstones import namespace_of
 
-BUY = "product.buy"
+CHARGE, BUY = "transaction.charge", "product.buy"
+
+_VALUES: BindParameter[Any] = bindparam("values", expanding=True)
+_CHARGES = select(events.c.source, events.c.event_id, events.c.params).where(
+    events.c.seq.in_(_VALUES), events.c.action == bindparam("action")
+)
+_PRODUCTS = select(events.c.seq).where(
+    events.c.source == bindparam("source"),
+    events.c.event_id.in_(_VALUES),
+    events.c.action == bindparam("action"),
+)
 
 
-def bought(charge: StoredEvent) -> Iterator[StoredEvent]:
+def bought(charge: StoredEvent, namespace: uuids.UUID) -> Iterator[StoredEvent]:
     """Yield a product.buy for each product that the kept params of a transaction.charge still hold.
 
     An id is made of the transaction's and the product's place, not its sku: a transaction that is
-    written over writes over its products one by one.
+    written over writes over its products one by one. `namespace` is secret: where a sender may choose the
+    transaction's id, nobody takes its products' ids first.
     """
     products = charge.params.get("products")
     # The transaction's own words have been under the rules already: a hash is not hashed again.
@@ -28,7 +44,23 @@ def bought(charge: StoredEvent) -> Iterator[StoredEvent]:
             for name, value in product.items()
             if name not in common and name not in RESERVED_PARAMS
         }
-        id = str(uuids.uuid5(uuids.UUID(charge.id), str(place)))
+        id = _product_id(namespace, charge.source, charge.id, place)
         made = charge.derive(BUY, "Product bought", own, charge.time_ms, id=id)
         if made is not None:
             yield msgspec.structs.replace(made, params=made.params | common)
+
+
+def products_of(connection: Connection, workspace: int, seqs: Iterable[int]) -> set[int]:
+    """The `seq` of the product.buy events of those transactions that are among these events."""
+    namespace = namespace_of(connection, workspace)
+    found: set[int] = set()
+    for charge in rows_in(connection, _CHARGES, seqs, action=CHARGE):
+        products = msgspec.json.decode(charge.params).get("products")
+        places = range(len(products) if isinstance(products, list) else 0)
+        ids = [_product_id(namespace, charge.source, charge.event_id, place) for place in places]
+        found.update(row.seq for row in rows_in(connection, _PRODUCTS, ids, source=charge.source, action=BUY))
+    return found
+
+
+def _product_id(namespace: uuids.UUID, source: int, charge_id: str, place: int) -> str:
+    return str(uuids.uuid5(namespace, f"{source}:{charge_id}:{place}"))

@@ -55,14 +55,16 @@ class _Batch:
     def __init__(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
         self._connection = connection
         self._events = events
-        self._known = _known_ids(connection, events)
+        self._rewrites = Rewrites(connection)
+        self._bought = self._products(events)
+        made = [product for products in self._bought.values() for product in products]
+        self._known = _known_ids(connection, [*events, *made])
         self._identities = Identities(connection, events)
         self._sessions = Sessions(connection, events)
         self._rows: list[dict[str, Any]] = []
         self._evidence: list[tuple[StoredEvent, str | None]] = []
         self._sums: Sums = Counter()
         self._rejections: list[Rejection] = []
-        self._rewrites = Rewrites(connection)
         self._salted: dict[tuple[int, str], dict[str, Any]] = {}
 
     def store(self, rejections: Sequence[Rejection]) -> list[Outcome]:
@@ -129,15 +131,25 @@ class _Batch:
             return True
         return self._rewrites.replace(event)
 
+    def _products(self, events: Sequence[StoredEvent]) -> dict[tuple[int, str], list[StoredEvent]]:
+        """The product.buy events of each transaction whose id is its own, and theirs with it."""
+        return {
+            (event.source, event.id): list(bought(event, self._rewrites.namespace(event.workspace)))
+            for event in events
+            if event.server is not None and event.server.transaction and event.server.salt is None
+        }
+
     def _derive_products(self, event: StoredEvent, resolution: Resolution, session: Session | None) -> None:
         """A product.buy for each product of a transaction, whose id tells its place in the list."""
         if event.server is None or not event.server.transaction:
             return
-        made = list(bought(event))
-        if event.server.salt is not None:
+        made = self._bought.get((event.source, event.id))
+        if made is None:
+            made = list(bought(event, self._rewrites.namespace(event.workspace)))
             self._rewrites.load(event.source, [one.id for one in made])
         for product in made:
-            if self._rewritten(product):
+            # Products outlive a transaction that was deleted and is sent again.
+            if (product.source, product.id) in self._known or self._rewritten(product):
                 continue
             self._keep(product, resolution, session, derived=True)
             if event.server.salt is not None:

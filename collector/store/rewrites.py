@@ -17,7 +17,7 @@ from collector.model.event import StoredEvent
 from collector.store import tables
 from collector.store.bulk import change_rows, rows_in
 from collector.store.event_row import content
-from collector.store.tombstones import salt_of
+from collector.store.tombstones import namespace_of
 
 _KNOWN = select(tables.events.c.event_id, tables.events.c.seq).where(
     tables.events.c.source == bindparam("source"),
@@ -41,11 +41,14 @@ class Rewrites:
 
     def salted(self, event: StoredEvent, salt: str, profile_id: int | None) -> StoredEvent:
         """Return the event under the id that its salt gives it. Nobody else can tell that id."""
-        workspace = event.workspace
-        if workspace not in self._namespaces:
-            self._namespaces[workspace] = uuids.UUID(bytes=salt_of(self._connection, workspace)[:16])
         name = f"{profile_id}|{event.action}|{event.time_ms}|{salt}"
-        return msgspec.structs.replace(event, id=str(uuids.uuid5(self._namespaces[workspace], name)))
+        return msgspec.structs.replace(event, id=str(uuids.uuid5(self.namespace(event.workspace), name)))
+
+    def namespace(self, workspace: int) -> uuids.UUID:
+        """What ids are made in that no sender can tell beforehand."""
+        if workspace not in self._namespaces:
+            self._namespaces[workspace] = namespace_of(self._connection, workspace)
+        return self._namespaces[workspace]
 
     def load(self, source: int, ids: Sequence[str]) -> None:
         """Look up which of these ids are stored: an event of any other id takes nobody's place."""

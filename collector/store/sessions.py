@@ -28,6 +28,7 @@ OPENING_ACTIONS = frozenset(
         "screen.click",
         "dynamicContent.show",
         "page.visit",
+        "page-view",  # as pages made for Tracardi name it
         "form.submit",
         "button.click",
         "event.log",

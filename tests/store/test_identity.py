@@ -3,9 +3,10 @@
 import pytest
 
 from collector.model.event import EventRecord
+from collector.model.outcome import Outcome
 from collector.model.profile import Profile, ProfileUpdate
-from collector.store import Store
-from collector.store.identity import MAX_NAMES
+from collector.store import Store, claim_rows
+from collector.store.profile_writing import MAX_NAMES
 from tests.store.events import EventMaker
 
 ANN = "ann@shop.example"
@@ -91,6 +92,15 @@ class TestUntrustedInputAboutAKnownProfile:
         assert [(claim.uuid, claim.kind, claim.state) for claim in person(store, ANN).claims] == [
             ("x", "email", "open")
         ]
+
+    async def test_claims_it_only_so_often(
+        self, store: Store, make: EventMaker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(claim_rows, "MAX_CLAIMS", 3)
+        claiming = [make("form.submit", uuid=f"x{number}", profile=says(ANN)) for number in range(5)]
+        assert await store.append(claiming[:2]) == await store.append(claiming[2:4]) == [Outcome.STORED] * 2
+        assert await store.append([*claiming[4:], claiming[0]]) == [Outcome.STORED, Outcome.DUPLICATE]
+        assert [claim.uuid for claim in person(store, ANN).claims] == ["x0", "x1", "x2"]
 
     async def test_grows_it_only_so_far_and_locks_nobody_out(self, store: Store, make: EventMaker) -> None:
         for number in range(0, MAX_NAMES + 200, 100):
