@@ -40,6 +40,7 @@ from collector.receive.exchange import read_headers
 from collector.store import Store, StoreUnavailable, connect
 from collector.store.catalog import Catalog
 from snippet.endpoint import TagEndpoint
+from snippet.vendor import vendor_routes
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +51,13 @@ class FrontDoor:
     The API may be called by pages of any origin: what proves a caller is in the request, never a cookie.
     """
 
-    def __init__(self, beacons: ASGIApp, links: ASGIApp, rest: ASGIApp) -> None:
+    def __init__(
+        self, beacons: ASGIApp, links: ASGIApp, segment: ASGIApp, tracardi: ASGIApp, rest: ASGIApp
+    ) -> None:
         self._beacons = beacons
         self._links = links
+        self._segment = segment
+        self._tracardi = tracardi
         self._rest = rest
         self._api = CORSMiddleware(
             rest,
@@ -67,6 +72,10 @@ class FrontDoor:
         if scope["type"] == "http" and scope["path"].startswith(receive.PREFIX):
             links = scope["query_string"] == receive.LINK_QUERY
             await (self._links if links else self._beacons)(scope, receive_, send)
+        elif scope["type"] == "http" and scope["path"] in receive.SEGMENT_PATHS:
+            await self._segment(scope, receive_, send)
+        elif scope["type"] == "http" and receive.is_tracardi(scope["path"]):
+            await self._tracardi(scope, receive_, send)
         elif scope["type"] == "http" and scope["path"].startswith(API_PREFIXES):
             await self._api(scope, receive_, send)
         else:
@@ -86,6 +95,7 @@ def build_app(config: Config) -> ASGIApp:
     enricher = Enricher(geo)
     jobs = Jobs(store, geo, make_sender(config, _secret_key(config)))
     shadows = receive.Shadows(catalog, store)
+    intake = receive.Intake(catalog, store, enricher, config.proxy_networks, shadows)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -115,9 +125,10 @@ def build_app(config: Config) -> ASGIApp:
     )
     # A path with a slash too many is another path. The redirect would lead to whatever Host the caller named.
     rest.router.redirect_slashes = False
-    beacons = receive.BeaconEndpoint(catalog, store, enricher, config.proxy_networks, shadows)
+    beacons = receive.BeaconEndpoint(intake)
     links = receive.LinkEndpoint(catalog, store, _secret_key(config), config.proxy_networks)
-    return FrontDoor(beacons, links, rest)
+    segment, tracardi = receive.SegmentEndpoint(intake), receive.TracardiEndpoint(intake)
+    return FrontDoor(beacons, links, segment, tracardi, rest)
 
 
 def _secret_key(config: Config) -> bytes:
@@ -155,6 +166,8 @@ def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: 
             "/t/{file}",
             TagEndpoint(catalog.find, store.frozen_tag, base_url=config.public_url.rstrip("/") or None),
         ),
+        *vendor_routes(catalog.find),
+        *receive.segment_routes(catalog.find, config.public_url.rstrip("/") or None),
         Route("/admin", _to_admin),
         Mount("/admin", routes=admin_routes(_admin_context(config, store, geo, enricher))),
         *api_routes(api),

@@ -6,6 +6,8 @@ by any stage and caught here, once.
 
 from collections.abc import Callable
 
+import msgspec
+
 from collector.admit import admit, admit_beacon, confirm
 from collector.enrich import Enricher
 from collector.model.beacon import Beacon
@@ -22,6 +24,10 @@ Decode = Callable[[Beacon], list[RawEvent | Rejected]]
 
 def process(raw: RawEvent, beacon: Beacon, source: Source, enricher: Enricher) -> StoredEvent:
     """Take one event through the stages. Raises Rejected."""
+    if raw.visitor is not None:
+        beacon = msgspec.structs.replace(
+            beacon, address=raw.visitor.address, user_agent=raw.visitor.user_agent
+        )
     rules = rules_of(source.policy)
     claims = admit(raw, beacon, source, rules)
     event = normalise(raw, beacon)

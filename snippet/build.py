@@ -8,74 +8,41 @@ import json
 from typing import Any, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from collector.model.policy import Policy
-from collector.model.source import Interaction, Source, TagSettings, Trigger
+from collector.model.source import Facade, Interaction, Source, TagSettings, Trigger
+from collector.wire.segment.actions import OF_EVENT
 from snippet.compile import BuiltTag, compile_script, render
-from snippet.hashed import hashed_lists, lists_of
+from snippet.hashed import called, hashed_lists, lists_of
 from snippet.module import read_module
-
-START_ORDER = (
-    "core",
-    "storage",
-    "forget",
-    "cookieless",
-    "dom",
-    "roots",
-    "secrets",
-    "visitor",
-    "identity",
-    # What decides about events and completes them, before what makes them; consent last, as it may
-    # hold what the others let pass.
-    "global_privacy_control",
-    "do_not_track",
-    "lists",
-    "list_paths",
-    "device",
-    "device_screen",
-    "device_language",
-    "metas",
-    "canonical",
-    "cross_domain",
-    "no_referrer",
-    "list_params",
-    "consent_categories",
-    "consent",
-    "consent_google",
-    "consent_tcf",
-    "tokens",
-    "delivery",
-    "direct",
-    "page_visits",
-    "single_page",
-    "auto_events",
-    "custom_events",
-    "identify",
-    "forms",
-    "triggers",
-    "elements",
-    *get_args(Interaction),
-    "engagement",
-    "links",
-    "outbound_links",
-    "downloads",
-    "copied_text",
-    "site_search",
-    "not_found",
-    "script_errors",
-    "web_vitals",
-    "frustration",
-)
-"""The modules, in the order in which they stand in a tag and start."""
+from snippet.order import START_ORDER as START_ORDER
 
 _ALWAYS_CALLABLE = ("track", "rescan")
 """What a page may call whatever its source carries; other methods come with their modules."""
 
 
-def build_tag(source: Source) -> BuiltTag:
-    """Compile the tag of a source. Takes some 50 ms the first time; then it is remembered."""
+def build_tag(source: Source, path: str = "/t/") -> BuiltTag:
+    """Compile the tag of a source. Takes some 50 ms the first time; then it is remembered.
+
+    `path`: of the folder that it is served from, where a vendor's own script path stands for ours.
+    """
     names = module_names(source)
-    return _compile("tag.js.j2", names, _config(source, names))
+    config = _config(source, names)
+    if path != "/t/":
+        own = source.settings.tag.path or f"../b/{source.source_id}"
+        up = "../" * (path.count("/") - 1)
+        config["beacon"] = _behind_script(own if own.startswith("/") else f"{up}t/{own}")
+    return _compile("tag.js.j2", names, config)
+
+
+def with_facade(source: Source, facade: Facade) -> Source:
+    """The source with the page API of this vendor besides those that its owner chose."""
+    tag = source.settings.tag
+    if facade in tag.facades:
+        return source
+    settings = replace(source.settings, tag=replace(tag, facades=(*tag.facades, facade)))
+    return replace(source, settings=settings)
 
 
 def build_module(source: Source, base_url: str) -> str:
@@ -123,6 +90,12 @@ def module_names(source: Source) -> tuple[str, ...]:
     """The modules that a source's tag carries: what is on and has something to do, and what that needs."""
     tag, policy = source.settings.tag, source.policy
     wanted = {"core", "visitor", *(name for name, on in msgspec.structs.asdict(tag.modules).items() if on)}
+    wanted.update(tag.facades)
+    if _tell_views(tag):
+        wanted -= {"page_visits", "single_page"}
+    if "synerise" in tag.facades:
+        # Of a single-page app it tells the views itself; the first one it does not.
+        wanted.discard("single_page")
     # Sessions are made by the collector, from what the visitor's id tells.
     wanted.discard("sessions")
     wanted.add("delivery" if "delivery" in wanted else "direct")
@@ -168,6 +141,11 @@ def _device(policy: Policy) -> set[str]:
     return {name} if name else set()
 
 
+def _aliases(tag: TagSettings) -> dict[str, str]:
+    """Our actions by the names that pages of its facades have for them."""
+    return OF_EVENT if "segment" in tag.facades else {}
+
+
 def _asks(policy: Policy) -> bool:
     """Whether the policy wants to hear of the visitor's decision, whatever the owner chose for the tag."""
     return policy.consent != "none" or bool(policy.categories)
@@ -206,28 +184,41 @@ def _config(source: Source, names: tuple[str, ...]) -> dict[str, Any]:
         "key": key,
         "name": tag.name,
     }
+    if tag.facades:
+        config["facades"] = list(tag.facades)
     own: dict[str, Any] = {
         "lists": {"allow": (), "block": ()},
-        **hashed_lists(policy, key, asks=_asks(policy)),
+        **hashed_lists(policy, key, asks=_asks(policy), aliases=_aliases(tag)),
         "auto_events": msgspec.to_builtins(tag.auto_events),
-        "triggers": _triggers(tag.triggers),
+        "triggers": _triggers(tag.triggers if tag.modules.triggers else (), names),
         "single_page": tag.single_page.ignored,
         "consent": _consent(tag, policy),
-        "consent_categories": [(category.name, category.actions) for category in policy.categories],
+        "consent_categories": [
+            (category.name, category.actions + called(category.actions, _aliases(tag)))
+            for category in policy.categories
+        ],
         "consent_tcf": tag.consent.purposes,
         "site_search": tag.search_params,
         "cross_domain": tag.domains,
+        "synerise_page": tag.modules.page_visits + (tag.modules.page_visits and not _tell_views(tag)),
+        "tracardi": {name: getattr(policy, f"keep_{name}") for name in ("language", "referrer", "screen")},
     }
     return config | {name: own[name] for name in names if name in own}
 
 
-def _triggers(triggers: tuple[Trigger, ...]) -> dict[str, list[dict[str, Any]]]:
+def _tell_views(tag: TagSettings) -> bool:
+    """Whether the source's pages call a vendor that has them tell their views."""
+    return not {"segment", "tracardi"}.isdisjoint(tag.facades)
+
+
+def _triggers(triggers: tuple[Trigger, ...], names: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
     """The triggers by interaction, without what is as usual: each costs its bytes in every page."""
     usual = {"params": {}, "percent": 10, "seconds": 0}
-    built: dict[str, list[dict[str, Any]]] = {}
+    # A page API may add to those that it needs.
+    built: dict[str, list[dict[str, Any]]] = {name: [] for name in names if name in get_args(Interaction)}
     for trigger in triggers:
         fields: dict[str, Any] = msgspec.to_builtins(trigger)
-        built.setdefault(fields.pop("interaction"), []).append(
+        built[fields.pop("interaction")].append(
             {name: value for name, value in fields.items() if name not in usual or value != usual[name]}
         )
     return built

@@ -9,7 +9,7 @@ import string
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import brotli  # type: ignore[import-untyped]
 import minify  # type: ignore[import-untyped]
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from collector.assets import modules_dir, templates_dir
+from collector.model.source import Facade
 from snippet.module import read_module
 
 _BROTLI_MODES = (brotli.MODE_GENERIC, brotli.MODE_TEXT, brotli.MODE_FONT)
@@ -115,6 +116,10 @@ def short_names() -> dict[str, str]:
     return dict(zip(members, short, strict=False))
 
 
-def _base_first(file: Path) -> tuple[bool, str]:
-    """Nearly every tag carries these: they come first, so that a new module changes none of their letters."""
-    return file.stem not in ("core", "storage", "visitor", "delivery", "page_visits"), file.stem
+def _base_first(file: Path) -> tuple[bool, bool, str]:
+    """Nearly every tag carries these: they come first, so that a new module changes none of their letters.
+
+    Last come the page APIs of other vendors, which few tags carry.
+    """
+    base = file.stem in ("core", "storage", "visitor", "delivery", "page_visits")
+    return not base, file.stem.startswith(get_args(Facade)), file.stem

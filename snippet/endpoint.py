@@ -11,6 +11,7 @@ After its minute an ETag saves a script's bytes. Any page of any origin may load
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import get_args
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,8 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from collector.model.frozen import FrozenTag
-from collector.model.source import Source
-from snippet.build import build_debug, build_module, build_tag, build_types
+from collector.model.source import Facade, Source
+from snippet.build import build_debug, build_module, build_tag, build_types, with_facade
 from snippet.compile import BuiltTag
 from snippet.frozen import frozen_debug, frozen_tag
 
@@ -28,12 +29,14 @@ FindFrozen = Callable[[str, str], FrozenTag | None]
 
 _FILE = re.compile(r"(?P<source>.+?)(\.(?P<hash>[0-9a-f]{16}))?\.(?P<kind>js|mjs|d\.mts)")
 
+_FACADES: tuple[Facade, ...] = get_args(Facade)
+
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
-_MINUTE = "public, max-age=60"
+A_MINUTE = "public, max-age=60"
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -60,40 +63,53 @@ class TagEndpoint:
 
     async def _answer(self, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
-            return _refusal(405, "The tag is read with GET.", {"Allow": "GET, HEAD"})
+            return refusal(405, "The tag is read with GET.", {"Allow": "GET, HEAD"})
         file = _FILE.fullmatch(request.path_params["file"])
         if file is None:
-            return _refusal(404, "The tag is /t/SOURCE_ID.js.")
-        source = await self._find_source(file["source"])
-        if source is None or not source.enabled:
-            return _refusal(401, "No such source, or it is disabled.")
-        if source.problem:
-            # Without rules nobody knows what may be kept on the device, or whether the visitor is asked.
-            return _refusal(503, "The rules of this source cannot be read.", {"Retry-After": "60"})
+            return refusal(404, "The tag is /t/SOURCE_ID.js.")
+        source = await usable(self._find_source, file["source"])
+        if isinstance(source, Response):
+            return source
         # Compiling takes tens of milliseconds, which would hold up every beacon on the loop.
         return await run_in_threadpool(self._file, request, source, file["hash"], file["kind"])
 
     def _file(self, request: Request, source: Source, frozen: str | None, kind: str) -> Response:
-        debug = "debug" in request.query_params
+        # What asks for the debug script puts its word behind the address that it has.
+        facade, _, more = request.query_params.get("facade", "").partition("?")
+        debug = "debug" in request.query_params or more == "debug"
+        if facade in _FACADES and frozen is None:
+            source = with_facade(source, facade)
         if frozen is not None:
             found = self._find_frozen(source.source_id, frozen) if kind == "js" else None
             if found is None:
-                return _refusal(404, "No tag of this hash was frozen. The Install page freezes one.")
+                return refusal(404, "No tag of this hash was frozen. The Install page freezes one.")
             if debug:
-                return _script(request, frozen_debug(source, found), _MINUTE)
-            return _script(request, frozen_tag(found), _FOREVER)
+                return script_response(request, frozen_debug(source, found), A_MINUTE)
+            return script_response(request, frozen_tag(found), _FOREVER)
         if kind == "mjs":
             return _download(build_module(source, self._base_url or _address_of(request)), "text/javascript")
         if kind == "d.mts":
             return _download(build_types(source), "text/plain")
-        return _script(request, build_debug(source) if debug else build_tag(source), _MINUTE)
+        return script_response(request, build_debug(source) if debug else build_tag(source), A_MINUTE)
+
+
+async def usable(find_source: FindSource, source_id: str) -> Source | Response:
+    """The source that a script is asked of; or the answer where there is none that could have one."""
+    source = await find_source(source_id)
+    if source is None or not source.enabled:
+        return refusal(401, "No such source, or it is disabled.")
+    if source.problem:
+        # Without rules nobody knows what may be kept on the device, or whether the visitor is asked.
+        return refusal(503, "The rules of this source cannot be read.", {"Retry-After": "60"})
+    return source
 
 
 def _address_of(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
 
 
-def _script(request: Request, built: BuiltTag, cache: str) -> Response:
+def script_response(request: Request, built: BuiltTag, cache: str = A_MINUTE) -> Response:
+    """The answer to whoever asks for a script: 304 where they have it, else as they like it."""
     headers = {**_HEADERS, "Cache-Control": cache, "ETag": built.etag, "Vary": "Accept-Encoding"}
     if _matches(request.headers.get("if-none-match", ""), built.etag):
         return Response(status_code=304, headers=headers)
@@ -106,7 +122,7 @@ def _script(request: Request, built: BuiltTag, cache: str) -> Response:
 
 
 def _download(text: str, media_type: str) -> Response:
-    return Response(text, headers={**_HEADERS, "Cache-Control": _MINUTE}, media_type=media_type)
+    return Response(text, headers={**_HEADERS, "Cache-Control": A_MINUTE}, media_type=media_type)
 
 
 def choose_encoding(accepted: str) -> str:
@@ -138,7 +154,8 @@ def _matches(if_none_match: str, etag: str) -> bool:
     return bare in given or "*" in given
 
 
-def _refusal(status: int, detail: str, extra: dict[str, str] | None = None) -> Response:
+def refusal(status: int, detail: str, extra: dict[str, str] | None = None) -> Response:
+    """An answer in words, which no cache keeps."""
     return JSONResponse(
         {"detail": detail}, status, {**_HEADERS, "Cache-Control": "no-store", **(extra or {})}
     )

@@ -10,6 +10,7 @@ from collector.model.source import Source
 from snippet.build import build_tag
 from snippet.frozen import freeze
 from snippet.install import frozen_line, install_line, script_line, stub_hash, stub_line
+from snippet.moving import API_KEY, moves
 from snippet.proxy import BEACON, SCRIPT, SERVERS, proxy_setup
 
 
@@ -30,6 +31,8 @@ def install_page(page: AdminRequest) -> Response:
         own_line=script_line(SCRIPT),
         own_path=source.settings.tag.path or BEACON,
         setups={title: proxy_setup(server, base_url, source) for server, title in SERVERS.items()},
+        moves=moves(base_url, source.source_id),
+        api_key=API_KEY,
         just_frozen=page.query("frozen") == "yes",
         **_status(page, source),
     )

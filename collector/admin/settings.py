@@ -2,8 +2,10 @@
 
 from starlette.responses import Response
 
+from collector.admin.facades import FACADES
 from collector.admin.forms import Errors, Invalid
 from collector.admin.guard import AdminRequest
+from collector.admin.install import base_url_of
 from collector.admin.modules import GROUPS, INTERACTIONS, OPTIONS
 from collector.admin.settings_form import EMPTY_ROWS, Row, SettingsForm
 from collector.model.source import Source
@@ -35,11 +37,13 @@ def _show(page: AdminRequest, source: Source, form: SettingsForm, errors: Errors
         "settings.html",
         422 if errors else 200,
         source=source,
+        base_url=base_url_of(page),
         tab="settings",
         form=form,
         auto_rows=form.auto_events + empty,
         trigger_rows=form.triggers + empty,
         groups=GROUPS,
+        facades=FACADES,
         options=OPTIONS,
         interactions=INTERACTIONS,
         errors=errors,

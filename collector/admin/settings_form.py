@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from collector.admin.facades import FACADES
 from collector.admin.forms import Errors, Form, Invalid, check_name, lines
 from collector.admin.modules import GROUPS, INTERACTIONS, OPTIONS, apply_options
 from collector.admin.values import (
@@ -60,6 +61,7 @@ class SettingsForm:
     origins: str
     minutes: str
     modules: frozenset[str]
+    facades: frozenset[str]
     auto_events: list[Row]
     triggers: list[Row]
     options: dict[str, str]
@@ -75,6 +77,7 @@ class SettingsForm:
             origins="\n".join(source.settings.origins),
             minutes=str(source.settings.session.minutes),
             modules=frozenset(name for name in MODULES if getattr(tag.modules, name)),
+            facades=frozenset(tag.facades),
             auto_events=[Row(event.action, _json(event.params)) for event in tag.auto_events],
             triggers=[
                 Row(
@@ -109,6 +112,7 @@ class SettingsForm:
             origins=form.text("origins"),
             minutes=form.text("minutes"),
             modules=frozenset(name for name in MODULES if form.on(f"module_{name}")),
+            facades=frozenset(name for name in FACADES if form.on(f"facade_{name}")),
             auto_events=[row for row in (Row(*fields) for fields in auto) if not row.blank],
             triggers=[row for row in (Row(*fields) for fields in triggers) if not row.blank],
             options={option.id: form.text(option.id) for option in OPTIONS},
@@ -158,6 +162,7 @@ class SettingsForm:
         tag = replace(
             current.tag,
             modules=_modules(current.tag.modules, self.modules),
+            facades=tuple(name for name in FACADES if name in self.facades),
             auto_events=tuple(auto_events),
             triggers=tuple(triggers),
         )

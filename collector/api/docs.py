@@ -11,30 +11,19 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from collector.api.docs_fields import Field, example, fields, resolved, rules, type_words
+from collector.api.docs_page import HEADERS, render
 from collector.api.not_here import ABSENT, Absent
 from collector.api.openapi import document
 from collector.api.operation import Operation
-from collector.assets import templates_dir
 
 ROWS = {"events": 30, "profiles": 81}
 """How many operations each contract has."""
-
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-cache",
-}
 
 
 class Row(NamedTuple):
@@ -79,42 +68,23 @@ class Docs:
 
     async def _read(self, request: Request) -> Response:
         root = str(request.scope.get("root_path", ""))
-        return HTMLResponse(await run_in_threadpool(self._kept, self._page, root), headers=_HEADERS)
+        return HTMLResponse(await run_in_threadpool(self._kept, self._page, root), headers=HEADERS)
 
     def _kept(self, make: Any, *arguments: Any) -> Any:
         with self._lock:
             return make(*arguments)
 
     def _render(self, root: str) -> str:
-        environment = Environment(
-            loader=FileSystemLoader(templates_dir()),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters["prose"] = prose
         described = self._document()
         rows = contract_rows(self._operations)
-        return environment.get_template("docs/api.html").render(
-            static=lambda path: f"{root}/static/{path}?v={described['info']['version']}",
-            root=root,
+        return render(
+            "api",
+            root,
             base_url=self._base_url,
-            version=described["info"]["version"],
             groups=_groups(described),
             rows=rows,
             here=sum(bool(row.here) for row in rows),
         )
-
-
-def prose(text: str) -> Markup:
-    """Text as the document has it, in HTML: paragraphs, and `code`."""
-    paragraphs = []
-    for paragraph in str(text).strip().split("\n\n"):
-        pieces = [str(escape(piece)) for piece in paragraph.split("`")]
-        html = "".join(f"<code>{piece}</code>" if odd % 2 else piece for odd, piece in enumerate(pieces))
-        paragraphs.append(f"<p>{html}</p>")
-    return Markup("".join(paragraphs))  # noqa: S704 - every piece of it was escaped above
 
 
 class _Shown(NamedTuple):

@@ -28,6 +28,7 @@ from collector.api import (
 from collector.api.context import ApiContext
 from collector.api.docs import Docs
 from collector.api.endpoint import Endpoint
+from collector.api.migration import Migration
 from collector.api.not_here import absent_routes
 from collector.api.operation import Operation
 
@@ -69,6 +70,7 @@ def api_routes(context: ApiContext) -> list[BaseRoute]:
         *(Route(path, paths[path], methods=paths[path].methods) for path in sorted(paths, key=_places)),
         *absent_routes(),
         *Docs(OPERATIONS, context.base_url).routes(),
+        *Migration(context.base_url).routes(),
     ]
 
 

@@ -4,21 +4,15 @@ A small ASGI function that stands ahead of the router, because a router and its 
 cost more than all the stages together (facts/speed.md).
 """
 
-import time
 from collections.abc import Sequence
 
 import msgspec
 
-from collector.auth.keys import hash_key
 from collector.auth.tokens import looks_like_token
-from collector.config import Network
-from collector.enrich import Enricher
 from collector.model.beacon import Beacon
 from collector.model.event import RawEvent, StoredEvent
-from collector.model.outcome import Outcome, Reason, Rejected, Rejection
-from collector.model.source import Source
-from collector.pipeline import Decode, process_all, rejection
-from collector.receive.address import origin_of, visitor_address
+from collector.model.outcome import Outcome, Reason, Rejected
+from collector.receive.address import origin_of
 from collector.receive.exchange import (
     Headers,
     Receive,
@@ -28,11 +22,9 @@ from collector.receive.exchange import (
     answer_pixel,
     read_body,
     read_headers,
-    says_yes,
 )
-from collector.receive.shadow import Shadows
-from collector.store import EventStore, StoreUnavailable
-from collector.store.catalog import Catalog
+from collector.receive.intake import Intake, with_body
+from collector.store import StoreUnavailable
 from collector.wire import body, native
 
 PREFIX = "/b/"
@@ -53,19 +45,8 @@ _PREFLIGHT = (
 class BeaconEndpoint:
     """`POST /b/{source_id}` and the pixel `GET /b/{source_id}.gif`, as an ASGI application."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        store: EventStore,
-        enricher: Enricher,
-        proxies: tuple[Network, ...],
-        shadows: Shadows,
-    ) -> None:
-        self._catalog = catalog
-        self._store = store
-        self._enricher = enricher
-        self._proxies = proxies
-        self._shadows = shadows
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -93,36 +74,33 @@ class BeaconEndpoint:
             await answer(send, 405, "a beacon is sent by POST", ((b"allow", b"POST, OPTIONS"),))
 
     async def _beacon(self, scope: Scope, source_id: str, receive: Receive, send: Send) -> None:
-        received_ms = time.time_ns() // 1_000_000
         headers = read_headers(scope)
-        source = self._catalog.known(source_id) or await self._catalog.find(source_id)
+        source = await self._intake.find_source(source_id)
         if source is None:
-            await self._refuse_unknown(received_ms, send)
+            await self._refuse_unknown(send)
             return
-        salt = b"" if source.settings.tag.device_storage else await self._catalog.day_salt(received_ms)
-        beacon = self._make_beacon(scope, headers, source_id, received_ms, salt)
+        beacon = await self._intake.beacon(scope, headers, source, "native")
         try:
-            key, token = _credentials(headers)
-            if key is not None and not await self._fits(key, source):
+            key, token = credentials(headers)
+            if key is not None and not await self._intake.fits(key, source):
                 raise Rejected(Reason.NOT_AUTHORISED, "this api key is not one of this source's")
             content = body.decompress(
                 await read_body(receive, headers), headers.get(b"content-encoding", b"").decode("latin-1")
             )
         except Rejected as fault:
-            await self._finish([fault], source, beacon, send)
+            await self._intake.settle([fault], beacon, source)
+            await self._reply([fault], send)
             return
-        beacon = msgspec.structs.replace(beacon, body=content, token=token, trusted=key is not None)
-        await self._process(native.decode, beacon, source, send)
+        beacon = with_body(beacon, content, token=token, trusted=key is not None)
+        await self._reply(await self._intake.take(native.decode, beacon, source), send)
 
     async def _pixel(self, scope: Scope, source_id: str, send: Send) -> None:
-        received_ms = time.time_ns() // 1_000_000
         headers = read_headers(scope)
-        source = await self._catalog.find(source_id)
+        source = await self._intake.find_source(source_id)
         if source is None:
-            await self._refuse_unknown(received_ms, send)
+            await self._refuse_unknown(send)
             return
-        salt = b"" if source.settings.tag.device_storage else await self._catalog.day_salt(received_ms)
-        beacon = self._make_beacon(scope, headers, source_id, received_ms, salt)
+        beacon = await self._intake.beacon(scope, headers, source, "native")
         # An image request carries no Origin; the page it stands in is told by the Referer.
         origin = origin_of(beacon.referer) if beacon.origin is None else beacon.origin
         beacon = msgspec.structs.replace(beacon, body=scope["query_string"], origin=origin)
@@ -130,28 +108,12 @@ class BeaconEndpoint:
         def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
             return [native.decode_pixel(beacon.body.decode("utf-8", "replace"), beacon.referer)]
 
-        await self._process(decode, beacon, source, send, pixel=True)
+        await self._reply(await self._intake.take(decode, beacon, source), send, pixel=True)
 
-    async def _process(
-        self, decode: Decode, beacon: Beacon, source: Source, send: Send, *, pixel: bool = False
+    async def _reply(
+        self, results: Sequence[StoredEvent | Rejected], send: Send, *, pixel: bool = False
     ) -> None:
-        results = process_all(decode, beacon, source, self._enricher)
-        await self._finish(results, source, beacon, send, pixel=pixel)
-        self._shadows.compare(decode, beacon, source, self._enricher, results)
-
-    async def _finish(
-        self,
-        results: Sequence[StoredEvent | Rejected],
-        source: Source,
-        beacon: Beacon,
-        send: Send,
-        *,
-        pixel: bool = False,
-    ) -> None:
-        """Store what may be kept, count what was rejected, and answer once both are on disk."""
-        events = [result for result in results if isinstance(result, StoredEvent)]
-        rejections = [rejection(r, beacon, source) for r in results if isinstance(r, Rejected)]
-        await self._store.append(events, rejections)
+        """Answer what is on disk by now."""
         reply = native.reply([Outcome.STORED if isinstance(r, StoredEvent) else r for r in results])
         extra: tuple[tuple[bytes, bytes], ...] = ()
         if reply.rejected:
@@ -165,46 +127,12 @@ class BeaconEndpoint:
         else:
             await answer(send, reply.status, reply.detail, extra)
 
-    async def _refuse_unknown(self, received_ms: int, send: Send) -> None:
-        unknown = Rejection(
-            source=None, received_ms=received_ms, reason=Reason.UNKNOWN_SOURCE, detail="unknown source"
-        )
-        await self._store.append([], [unknown])
+    async def _refuse_unknown(self, send: Send) -> None:
+        await self._intake.count_unknown()
         await answer(send, 401, "unknown source")
 
-    async def _fits(self, key: str, source: Source) -> bool:
-        """Whether an api key is one of this source's."""
-        found = await self._catalog.find_key(hash_key(key))
-        return (
-            found is not None
-            and found.workspace_id == source.workspace_id
-            and found.source_id in (None, source.source_id)
-        )
 
-    def _make_beacon(
-        self, scope: Scope, headers: Headers, source_id: str, received_ms: int, day_salt: bytes
-    ) -> Beacon:
-        """A beacon of which nothing but the headers was read."""
-
-        def header(name: bytes) -> str:
-            return headers.get(name, b"").decode("utf-8", "replace")
-
-        return Beacon(
-            source_id=source_id,
-            dialect="native",
-            body=b"",
-            address=visitor_address(scope, headers, self._proxies),
-            user_agent=header(b"user-agent"),
-            origin=header(b"origin") if b"origin" in headers else None,
-            referer=header(b"referer"),
-            global_privacy_control=says_yes(headers, b"sec-gpc"),
-            do_not_track=says_yes(headers, b"dnt"),
-            day_salt=day_salt,
-            received_ms=received_ms,
-        )
-
-
-def _credentials(headers: Headers) -> tuple[str | None, str]:
+def credentials(headers: Headers) -> tuple[str | None, str]:
     """The api key and the signed token of a request: None and "" where there is none.
 
     An Authorization header that holds neither counts as a key, which will not fit.

@@ -11,8 +11,9 @@ import pytest
 from pydantic import TypeAdapter
 from schemathesis.openapi import from_dict
 
-from collector.api.docs import curl, prose
+from collector.api.docs import curl
 from collector.api.docs_fields import example, fields
+from collector.api.docs_page import prose
 from collector.api.openapi import document, plain_path
 from collector.api.operation import Operation
 from collector.api.routes import OPERATIONS

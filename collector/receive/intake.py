@@ -1,0 +1,131 @@
+"""What every dialect's endpoint does alike: who asks, what came, through the stages, into the store."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from collector.auth.keys import hash_key
+from collector.config import Network
+from collector.enrich import Enricher
+from collector.model.beacon import Beacon
+from collector.model.event import StoredEvent
+from collector.model.outcome import Reason, Rejected, Rejection
+from collector.model.source import Source
+from collector.pipeline import Decode, process_all, rejection
+from collector.receive.address import visitor_address
+from collector.receive.exchange import Headers, Scope, says_yes
+from collector.receive.shadow import Shadows
+from collector.store import EventStore
+from collector.store.catalog import Catalog
+
+LARGE = 65_536
+"""Bytes of a body that no browser sends as it leaves a page: a back end's batch. It takes tenths of a second,
+beside the loop, on which beacons wait."""
+
+Results = list[StoredEvent | Rejected]
+"""One an event, in order."""
+
+
+class Intake:
+    """Takes requests of any dialect in. Whatever it awaits is on disk when it returns, or raises
+    StoreUnavailable."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: EventStore,
+        enricher: Enricher,
+        proxies: tuple[Network, ...],
+        shadows: Shadows,
+    ) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._enricher = enricher
+        self._proxies = proxies
+        self._shadows = shadows
+
+    async def find_source(self, source_id: str) -> Source | None:
+        """A source by its public id; None when unknown."""
+        return self._catalog.known(source_id) or await self._catalog.find(source_id)
+
+    async def beacon(self, scope: Scope, headers: Headers, source: Source, dialect: str) -> Beacon:
+        """A beacon of which nothing but the headers was read."""
+
+        def header(name: bytes) -> str:
+            return headers.get(name, b"").decode("utf-8", "replace")
+
+        received_ms = now_ms()
+        keeps = source.settings.tag.device_storage
+        return Beacon(
+            source_id=source.source_id,
+            dialect=dialect,
+            body=b"",
+            address=visitor_address(scope, headers, self._proxies),
+            user_agent=header(b"user-agent"),
+            origin=header(b"origin") if b"origin" in headers else None,
+            referer=header(b"referer"),
+            global_privacy_control=says_yes(headers, b"sec-gpc"),
+            do_not_track=says_yes(headers, b"dnt"),
+            day_salt=b"" if keeps else await self._catalog.day_salt(received_ms),
+            received_ms=received_ms,
+        )
+
+    async def fits(self, key: str, source: Source) -> bool:
+        """Whether an api key is one of this source's."""
+        found = await self._catalog.find_key(hash_key(key))
+        return (
+            found is not None
+            and found.workspace_id == source.workspace_id
+            and found.source_id in (None, source.source_id)
+        )
+
+    async def source_of_key(self, key: str) -> Source | None:
+        """The source that an api key writes through; None for an unknown key or where there is no source."""
+        found = await self._catalog.find_key(hash_key(key))
+        if found is None:
+            return None
+        source_id = found.source_id or self._catalog.first_source()
+        return await self.find_source(source_id) if source_id is not None else None
+
+    async def take(self, decode: Decode, beacon: Beacon, source: Source) -> Results:
+        """Take a beacon through the stages and store what may be kept."""
+        if len(beacon.body) > LARGE:
+            results = await asyncio.to_thread(process_all, decode, beacon, source, self._enricher)
+        else:
+            results = process_all(decode, beacon, source, self._enricher)
+        await self.settle(results, beacon, source)
+        if source.shadow is not None:
+            # When this is done: the sender gets the answer first.
+            asyncio.get_running_loop().call_soon(
+                self._shadows.compare, decode, beacon, source, self._enricher, results
+            )
+        return results
+
+    async def settle(self, results: Sequence[StoredEvent | Rejected], beacon: Beacon, source: Source) -> None:
+        """Store what may be kept, and count what was rejected."""
+        events = [result for result in results if isinstance(result, StoredEvent)]
+        rejections = [rejection(r, beacon, source) for r in results if isinstance(r, Rejected)]
+        await self._store.append(events, rejections)
+
+    async def count_unknown(self, count: int = 1) -> None:
+        """Count what was sent to a source that there is not."""
+        unknown = Rejection(
+            source=None,
+            received_ms=now_ms(),
+            reason=Reason.UNKNOWN_SOURCE,
+            detail="unknown source",
+            count=max(1, count),
+        )
+        await self._store.append([], [unknown])
+
+
+def with_body(beacon: Beacon, body: bytes, *, token: str = "", trusted: bool = False) -> Beacon:
+    """The beacon with what was read of it, and what its sender proved."""
+    return msgspec.structs.replace(beacon, body=body, token=token, trusted=trusted)
+
+
+def now_ms() -> int:
+    """Ms since the epoch, UTC."""
+    return time.time_ns() // 1_000_000

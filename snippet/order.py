@@ -1,0 +1,70 @@
+"""The order of the modules within a tag."""
+
+from typing import get_args
+
+from collector.model.source import Facade, Interaction
+
+START_ORDER = (
+    "core",
+    "storage",
+    "forget",
+    "cookieless",
+    "vendor_ids",
+    "dom",
+    "roots",
+    "secrets",
+    "visitor",
+    "identity",
+    # Around both, and inside of what keeps them from the device.
+    "segment_ids",
+    "tracardi_ids",
+    "synerise_ids",
+    # What decides about events and completes them, before what makes them; consent last, as it may
+    # hold what the others let pass.
+    "global_privacy_control",
+    "do_not_track",
+    "lists",
+    "list_paths",
+    "device",
+    "device_screen",
+    "device_language",
+    "metas",
+    "canonical",
+    "cross_domain",
+    "no_referrer",
+    "list_params",
+    "consent_categories",
+    "consent",
+    "consent_google",
+    "consent_tcf",
+    "tokens",
+    "delivery",
+    "direct",
+    "synerise_stub",
+    "synerise_page",
+    "page_visits",
+    "single_page",
+    "auto_events",
+    "custom_events",
+    "identify",
+    "forms",
+    "triggers",
+    "elements",
+    *get_args(Interaction),
+    "engagement",
+    "links",
+    "outbound_links",
+    "downloads",
+    "copied_text",
+    "site_search",
+    "not_found",
+    "script_errors",
+    "web_vitals",
+    "frustration",
+    # After all that they call.
+    "segment_messages",
+    "segment_query",
+    "tracardi_external",
+    *get_args(Facade),
+)
+"""The modules, in the order in which they stand in a tag and start."""
