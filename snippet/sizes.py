@@ -16,7 +16,7 @@ from collector.model.source import (
     TagSettings,
     Trigger,
 )
-from snippet.build import build_tag
+from snippet.build import build_tag, with_facade
 from snippet.compile import BuiltTag
 
 _OFF = dict.fromkeys(Modules.__struct_fields__, False)
@@ -69,6 +69,9 @@ def measured() -> dict[str, BuiltTag]:
         ),
         "and Global Privacy Control": build_tag(sample_source(TagSettings(modules=BASE_MODULES))),
         "a new source": build_tag(sample_source(TagSettings())),
+        "a new source, as Segment's": build_tag(with_facade(sample_source(TagSettings()), "segment")),
+        "a new source, as Tracardi's": build_tag(with_facade(sample_source(TagSettings()), "tracardi")),
+        "a new source, as Synerise's": build_tag(with_facade(sample_source(TagSettings()), "synerise")),
         "everything": build_tag(sample_source(EVERYTHING, EVERYTHING_POLICY)),
     }
 

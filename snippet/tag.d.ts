@@ -33,6 +33,8 @@ interface Config {
   key: string
   /** Of the page API, and the beginning of what is kept on the device. */
   name: string
+  /** The vendors whose page API it carries, where there is one. */
+  facades?: string[]
   auto_events: {action: string; params: Params}[]
   triggers: Record<Interaction, Trigger[]>
   /** Of actions. Hashes of rules that are exact, or end in a star: `prefix.*`, `/folder/*`. */
@@ -51,6 +53,10 @@ interface Config {
   site_search: string[]
   /** The owner's other hosts. */
   cross_domain: string[]
+  /** What the policy keeps. */
+  tracardi: {screen: boolean; language: boolean; referrer: boolean}
+  /** Where visits are counted by themselves, if the page does not mind: 0 nowhere, 1 where it calls SR.init(), 2 anywhere. */
+  synerise_page: number
 }
 
 interface TagEvent {
@@ -65,15 +71,25 @@ interface TagEvent {
   uuid?: string
   /** The path of its page. */
   context?: {page: string}
+  /** Of Segment's page API: what the message says beside properties or traits. */
+  segment?: Params
+  /** Of Tracardi's page API: what was said around it. */
+  tracardi?: {context: Params; options: Params}
 }
 
 /** A call of the page API: its name, its arguments, and when it was made (ms since the epoch). */
 type Call = [name: string, args: any[], time: number]
 
+/** A call of SR, which waits: the method's name, its arguments, when it was made, and whom its result is told. */
+type SynCall = [name: string, args: any[], time: number, resolve: (result?: any) => void]
+
 type Feature = (tag: Tag) => void
 
 /** Stands before the modules (tag_function.js.j2): makes a function that never throws into the page. */
 declare function guard<A extends any[], R>(run: (...args: A) => R): (...args: A) => R | undefined
+
+/** Of a page made for Tracardi, lexical: no property of the window. */
+declare const options: any
 
 /** What core gives. */
 interface Core {
@@ -171,6 +187,57 @@ interface Tag extends Core {
   // identity
   /** Says who the visitor is, before the event that says so: another person gets a new uuid. */
   identify(profile: Params): void
+
+  // vendor_ids
+  /** Removes what another vendor's script keeps under a name: a cookie of any of our domains, or in localStorage. */
+  drop(name: string): void
+
+  // segment_ids
+  /** User and group: { id, traits, group, groupTraits }. */
+  known(): Params
+  /** Changes some of it. Throws on a cycle and a value that is too large, and changes nothing then. */
+  say(change: Params): void
+  /** Keeps under these names who it is, where that is told, and traits besides; returns both for a message. */
+  learn(name: string, traitsName: string, id: any, traits: any): [id: any, traits: Params]
+  /** Keeps on the device what was said, where that is allowed. */
+  keep(): void
+  /** From the next event on, the uuid is this, where an id may be kept. */
+  rename(id: string): any
+  /** Removes what Segment's script keeps on the device. */
+  unname(): void
+
+  // segment_messages
+  /** Source middleware, as Segment's. */
+  middleware: ((chain: Params) => any)[]
+  /** Makes a message and sends it; what the page was when it was made, and for which integrations all are. */
+  tell(message: Params, options: Params, seen: any, integrations: any): Params
+
+  // segment_query
+  /** The calls that the address asks for, of ids that match these patterns. */
+  asked(patterns: {aid?: RegExp; uid?: RegExp}): any[][]
+
+  // tracardi_ids
+  /** The page's own `const options`, an empty object where it has none. */
+  page_options: any
+  /** What the page's address hands over of another site's visitor. */
+  passed?: {profile: string | null; source: string | null}
+
+  // synerise_stub
+  /** window.SR; `_calls` keeps its calls or, once it is `_ready`, runs what is pushed. */
+  sr: any
+
+  // synerise_ids
+  /** From now on, or as soon as an id may be kept, the uuid is this, of whose email this is the hash or ''. */
+  become(id: string, hash: string): void
+
+  // forms
+  /** A form of this type: what its data is so far, what adds a field, what tells of it. */
+  form(formType: string): [
+    formData: Params,
+    /** The profile's name of it, its own if it has one, its value, and all that the page says of it. */
+    add: (given: string, name: string | null | undefined | '', value: any, about: string) => void,
+    tell: () => void,
+  ]
 
   // downloads, outbound_links, where they are: told of each followed link, without credentials.
   /** Whether it was a download. */

@@ -37,6 +37,8 @@ function consent(tag) {
   tag.visitor = (renew) => {
     heed()
     if (state > 0) return visitor(renew)
+    // Who comes next is another one by then, too.
+    if (renew) later(() => visitor(renew))
   }
   tag.identify = (profile) => later(() => identify(profile))
   // What failed on its way is tried again.

@@ -78,7 +78,7 @@ function core(config, features) {
     if (typeof value === 'string') {
       return `"${value.replace(/[^ !#-[\]-~]/g, (char) => '\\u' + char.charCodeAt(0).toString(16).padStart(4, '0'))}"`
     }
-    if (Object(value) !== value) return isFinite(value) ? '' + value : 'null'
+    if (Object(value) !== value) return tag.attempt(() => isFinite(value)) ? '' + value : 'null'
     const list = Array.isArray(value)
     if (!list && value.toJSON) return tag.text(value.toJSON())
     let text = ''

@@ -3,6 +3,7 @@
  *
  * Sends    `form.submit`: { formType, formData, mapping, url, title }, and
  *          `client.createOrUpdate`: { the mapped fields, tags }, for each submit
+ * Gives    tag.form
  * Needs    dom, identity, roots, secrets
  * Misses   texts beyond 4096 characters; editable texts, and components that are no form fields;
  *          closed shadow roots, save for form.submit(); a second form.submit() of the same data
@@ -41,12 +42,7 @@ function forms(tag) {
     const formType = tag.attribute(form, 'data-synerise')
     if (!formType) return
 
-    /** @type {Params} */
-    const formData = {}
-    /** @type {Params} */
-    const mapping = {}
-    /** @type {Params} */
-    const profile = {}
+    const [formData, add, tell] = tag.form(formType)
 
     // By the prototype: a control named "elements" hides the form's. These are also inputs elsewhere
     // and components.
@@ -64,13 +60,12 @@ function forms(tag) {
       }
 
       const name = tag.attribute(field, 'name')
-      const key = name || given
       let value = field.value
       if (/select-m/.test(field.type)) {
         value = [...field.querySelectorAll(':checked:enabled')].map((option) => option.value)
       }
       // A component may have told its value to the browser alone.
-      if (!value?.slice) value = new FormData(form).get(key) ?? ''
+      if (!value?.slice) value = new FormData(form).get(name || given) ?? ''
       value = (tag.attribute(field, 'data-synerise-value') ?? value).slice(0, 4096)
 
       // What the page says of the field. The value of a box is the page's, whatever its label says.
@@ -81,21 +76,7 @@ function forms(tag) {
         }
       }
 
-      const agreement = /^newsletteragreement$/i.test(given)
-      if (
-        passwords.has(field) ||
-        tag.secret(about, value) ||
-        (agreement && !/^(enabled|disabled|confirmation)$/.test(value))
-      ) {
-        if (!told[key]) console.warn(tag.config.name, 'not sent', key, agreement ? 'data-synerise-value' : 'secret')
-        told[key] = 1
-        continue
-      }
-      if (name) mapping[given] = name
-      // A later agreement replaces an earlier one; other fields of one name are a list.
-      const put = agreement ? Reflect.set : tag.put
-      if (value[0]) put(profile, given, value)
-      put(formData, key, value)
+      add(given, name, value, passwords.has(field) ? 'password' : about)
     }
 
     const send = tag.guard(() => {
@@ -104,22 +85,51 @@ function forms(tag) {
       if (event?.defaultPrevented || (text === last && (!event || Date.now() < time + 2000))) return
       last = text
       time = Date.now()
-
-      tag.identify(profile)
-      // An <img name="title"> hides the document's.
-      tag.track('form.submit', {
-        url: location.href,
-        title: Reflect.get(Document.prototype, 'title', document),
-        formType,
-        formData,
-        mapping,
-      })
-      tag.track('client.createOrUpdate', {...profile, tags: formType.split(',')})
+      tell()
     })
     if (event && !event.submitter?.formNoValidate && Element.prototype.matches.call(form, ':invalid')) {
       setTimeout(send)
     } else send()
   })
+
+  tag.form = (formType) => {
+    /** @type {Params} */
+    const formData = {}
+    /** @type {Params} */
+    const mapping = {}
+    /** @type {Params} */
+    const profile = {}
+
+    return [
+      formData,
+      (given, name, value, about) => {
+        const key = name || given
+        const agreement = /^newsletteragreement$/i.test(given)
+        // A later agreement replaces an earlier one; other fields of one name are a list.
+        const put = agreement ? Reflect.set : tag.put
+        if (tag.secret(about, value) || (agreement && !/^(enabled|disabled|confirmation)$/.test(value))) {
+          if (!told[key]) console.warn(tag.config.name, 'not sent', key, agreement ? 'data-synerise-value' : 'secret')
+          told[key] = 1
+        } else {
+          if (name) mapping[given] = name
+          if ('' + value) put(profile, given, value)
+          put(formData, key, value)
+        }
+      },
+      () => {
+        tag.identify(profile)
+        // An <img name="title"> hides the document's.
+        tag.track('form.submit', {
+          url: location.href,
+          title: Reflect.get(Document.prototype, 'title', document),
+          formType,
+          formData,
+          mapping,
+        })
+        tag.track('client.createOrUpdate', {...profile, tags: formType.split(',')})
+      },
+    ]
+  }
 
   // form.submit() fires no event. A frozen prototype stays as it is.
   HTMLFormElement.prototype.submit = function () {

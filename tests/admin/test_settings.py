@@ -1,13 +1,15 @@
 """The settings of a source, edited by form."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
+from collector.admin.facades import FACADES
 from collector.admin.modules import GROUPS, OPTIONS
 from collector.model.source import (
     AutoEvent,
+    Facade,
     Modules,
     SessionSettings,
     Settings,
@@ -16,7 +18,7 @@ from collector.model.source import (
     Trigger,
 )
 from collector.store import Store
-from tests.admin.browser import Browser, text_of
+from tests.admin.browser import HOST, Browser, text_of
 
 NAMES = Modules.__struct_fields__
 MODULES = {f"module_{name}": "on" for name in NAMES}
@@ -112,6 +114,28 @@ class TestSettings:
         assert (settings.tag.consent.purposes, settings.tag.consent.until) == ((1, 9), "granted")
         assert (settings.tag.name, settings.tag.path) == ("shopdata", "/shop/app")
         assert not settings.tag.device_storage
+
+    def test_pages_made_for_other_vendors_are_ticked_and_unticked(
+        self, admin: Browser, store: Store, source: Source, path: str
+    ) -> None:
+        page = text_of(admin.get(path))
+        for title in ("Segment or Customer.io", "Tracardi", "Synerise"):
+            assert title in page.partition("Pages made for")[2]
+        assert f'href="{HOST}/docs/migrate"' in admin.get(path).text
+        admin.send_form(
+            path, FILLED | {"facade_synerise": "on", "facade_segment": "on", "facade_nobody": "on"}
+        )
+        assert self.saved(store, source).settings.tag.facades == ("segment", "synerise")
+        shown = admin.get(path).text
+        assert [name for name in FACADES if f'name="facade_{name}" value="on" checked' in shown] == [
+            "segment",
+            "synerise",
+        ]
+        admin.send_form(path, FILLED)
+        assert self.saved(store, source).settings.tag.facades == ()
+
+    def test_every_facade_has_its_tick(self) -> None:
+        assert sorted(FACADES) == sorted(get_args(Facade))
 
     def test_a_source_can_be_switched_off(
         self, admin: Browser, store: Store, source: Source, path: str

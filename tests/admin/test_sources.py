@@ -9,6 +9,7 @@ from collector.model.outcome import Reason, Rejection
 from collector.model.source import Settings, Source, TagSettings
 from collector.store import Store
 from snippet.install import frozen_line, stub_line
+from snippet.moving import moves
 from tests.admin.browser import HOST, Browser, text_of
 from tests.admin.conftest import NOON, PutEvent
 
@@ -94,6 +95,15 @@ class TestInstall:
         assert "location = /shop/here/to {" in page.text
         assert f"proxy_pass {HOST}/b/{source.source_id};" in page.text
         assert f'href="{HOST}/t/{source.source_id}.mjs" download="acme.mjs"' in page.text
+
+    def test_what_changes_for_each_vendor_has_this_source_s_id(self, admin: Browser, source: Source) -> None:
+        page = admin.get(f"/sources/{source.source_id}/install").text
+        moving = page.partition('<section id="moving"')[2].partition("</section>")[0]
+        for move in moves(HOST, source.source_id):
+            assert f'href="{HOST}/docs/migrate#{move.id}"' in moving
+            for change in move.changes:
+                assert str(escape(change.before)) in moving
+                assert f">{escape(change.after)}</textarea>" in moving
 
     def test_freezing_keeps_the_tag_once_and_shows_its_line(
         self, admin: Browser, store: Store, source: Source

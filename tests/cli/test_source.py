@@ -100,8 +100,25 @@ def test_set_changes_settings_name_and_whether_it_is_on(command: Command, source
     assert command.one("source", "show", source_id) == shown
 
 
+def test_a_tag_answers_to_another_vendor_s_calls_where_it_is_told_to(
+    command: Command, source_id: str
+) -> None:
+    shown = command.one("source", "set", source_id, "tag.facades+=segment", "tag.facades+=synerise,segment")
+    assert shown["tag"]["facades"] == ["segment", "synerise"]
+    shown = command.one("source", "set", source_id, "tag.facades-=segment")
+    assert shown["tag"]["facades"] == ["synerise"]
+
+
 @pytest.mark.parametrize(
-    "change", ["colour=red", "session.minutes=0", "enabled=perhaps", "enabled", "tag.modules=off"]
+    "change",
+    [
+        "colour=red",
+        "session.minutes=0",
+        "enabled=perhaps",
+        "enabled",
+        "tag.modules=off",
+        "tag.facades+=matomo",
+    ],
 )
 def test_mistake_in_one_change_leaves_all_undone(command: Command, source_id: str, change: str) -> None:
     before = command.one("source", "show", source_id)

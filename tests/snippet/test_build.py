@@ -289,7 +289,8 @@ def test_the_sizes_that_we_promise() -> None:
     weighs today, which is above its target of 6,500: it may only shrink.
 
     It grew by 248 with the privacy rules: consent by category, with its text and evidence (130), lists
-    that are hashes (73), tokens (45)."""
+    that are hashes (73), tokens (45); by 13 as Synerise's page API tells of a form as a tagged one does; by
+    11 as a reset waits for consent with the events around it, and a Symbol among the params loses none."""
     sizes = {title: len(tag.brotli) for title, tag in measured().items()}
     assert sizes["page visits, sessions, delivery"] <= 1900
-    assert sizes["everything"] <= 7921
+    assert sizes["everything"] <= 7945

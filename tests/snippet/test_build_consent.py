@@ -60,6 +60,12 @@ def test_categories_are_told_in_the_policy_s_order_and_only_where_there_are_some
     assert "consent_categories" not in module_names(sample_source(ON, Policy(consent="opt-in")))
 
 
+def test_a_category_names_actions_as_pages_of_segments_do() -> None:
+    shop = Policy(categories=(Category(name="shop", actions=("product.view", "other.*")),))
+    [told_of] = told(TagSettings(facades=("segment",)), shop)["consent_categories"]
+    assert told_of == ["shop", ["product.view", "other.*", "Product Viewed"]]
+
+
 def test_evidence_passes_an_allow_list_of_who_asks() -> None:
     asks = told(TagSettings(), Policy(consent="opt-in", allow=("page.visit",)))
     rules = ("page.visit", "consent.granted", "consent.denied")

@@ -8,8 +8,9 @@ import pytest
 
 from collector.model.policy import Policy
 from collector.model.source import Consent, Modules, TagSettings
+from collector.wire.segment.actions import OF_EVENT
 from snippet.build import build_tag, module_names
-from snippet.hashed import hashed
+from snippet.hashed import hashed, lists_of
 from snippet.sizes import sample_source
 
 KEY = sample_source(TagSettings()).source_id[:8]
@@ -110,6 +111,27 @@ def test_the_hash_is_of_code_units_as_javascript_has_them() -> None:
     for unit in (ord("k"), 0xD83D, 0xDE00):
         number = (number * 8191 + unit) % 1_099_511_627_689
     assert hashed(("\U0001f600",), "k") == (number,)
+
+
+@pytest.mark.parametrize(
+    ("rules", "named"),
+    [
+        pytest.param(("product.view",), {"Product Viewed"}, id="exact"),
+        pytest.param(("client.*",), {"Products Searched", "Signed Up", "login", "logout"}, id="a prefix"),
+        pytest.param(("Product Viewed",), set(), id="the vendor's own name is no action of ours"),
+    ],
+)
+def test_a_page_of_segments_calls_actions_by_other_names(rules: tuple[str, ...], named: set[str]) -> None:
+    """An allow list of ours would else refuse in the page what the collector takes."""
+    for allow, block in ((rules, ()), ((), rules)):
+        policy = Policy(allow=allow, block=block)
+        [plain] = lists_of(policy, asks=False).values()
+        [spoken] = lists_of(policy, asks=False, aliases=OF_EVENT).values()
+        assert plain == (allow, block)
+        assert set(spoken[0]) == set(allow) | (named if allow else set())
+        assert set(spoken[1]) == set(block) | (named if block else set())
+    lists = told(TagSettings(facades=("segment",)), Policy(block=rules))["lists"]
+    assert lists["block"] == list(hashed((*rules, *named), KEY))
 
 
 def test_names_that_differ_little_have_other_numbers() -> None:
