@@ -37,6 +37,10 @@ command -v WebKitWebDriver || echo "no WebKit: make test-webkit installs it"
 E2E_NGINX=$(sh .dev/nginx.sh) || [ -z "${CI:-}" ] || exit 1
 export E2E_NGINX
 
+step clients of other vendors
+E2E_CLIENTS=$(sh .dev/clients.sh) || [ -z "${CI:-}" ] || exit 1
+export E2E_CLIENTS
+
 step pytest
 # In the order of collection, which puts the browser tests last (e2e/conftest.py).
 exec "$python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@"
