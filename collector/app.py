@@ -191,6 +191,7 @@ def _api_context(config: Config, store: Store, catalog: Catalog, enricher: Enric
         tokens=Tokens(store, catalog, secret_key, _now_ms),
         client_address=_client_address(config),
         base_url=config.base_url,
+        public_url=config.public_url,
         now_ms=_now_ms,
     )
 

@@ -6,6 +6,8 @@ that nothing of ours but `collector` and `snippet` lands in site-packages.
 
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 _PACKAGE = Path(__file__).resolve().parent
 _WHEEL = _PACKAGE / "_assets"
 
@@ -17,6 +19,17 @@ def _folder(in_wheel: str, in_checkout: str) -> Path:
 def templates_dir() -> Path:
     """The Jinja2 templates."""
     return _folder("templates", "templates")
+
+
+def html_templates() -> Environment:
+    """Reads the templates of HTML pages: what they are given is escaped, and a missing value is an error."""
+    return Environment(
+        loader=FileSystemLoader(templates_dir()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def static_dir() -> Path:

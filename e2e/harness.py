@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import overload
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.model.event import EventRecord
 from collector.model.policy import Policy
@@ -80,15 +80,22 @@ def serve_pages() -> Iterator[Pages]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # The socket listens from here on, so nobody has to wait for the thread below.
         pages = Pages(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        config = uvicorn.Config(pages, lifespan="off", ws="none", log_level="error", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), name="test pages")
-        thread.start()
-        try:
+        with serving(pages, listener):
             yield pages
-        finally:
-            server.should_exit = True
-            thread.join()
+
+
+@contextlib.contextmanager
+def serving(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
+    """Run an application on a listening socket, in a thread, until the block ends."""
+    config = uvicorn.Config(app, lifespan="off", ws="none", log_level="error", access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name=type(app).__name__)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 class ServerProcess:

@@ -5,13 +5,12 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from collector.admin.context import AdminContext
 from collector.admin.security import Cookies
-from collector.assets import static_dir, templates_dir
+from collector.assets import html_templates, static_dir
 from collector.model.workspace import User
 
 HELP = {
@@ -38,13 +37,7 @@ class Pages:
     def __init__(self, context: AdminContext) -> None:
         self.context = context
         self.cookies = Cookies(context.secret_key, secure=context.secure_cookies, now_ms=context.now_ms)
-        self._environment = Environment(
-            loader=FileSystemLoader(templates_dir()),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = html_templates()
         self._environment.filters["thousands"] = lambda number: f"{number:,}"
 
     def render(

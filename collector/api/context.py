@@ -18,6 +18,7 @@ class ApiContext:
     tokens            makes and reads the signed tokens of callers
     client_address    the address of whoever calls
     base_url          the address that the collector is reached at, without a slash at its end
+    public_url        the same where its operator has said it, else ""
     now_ms            ms since the epoch, UTC
     """
 
@@ -28,4 +29,5 @@ class ApiContext:
     tokens: Tokens
     client_address: Callable[[Request], str]
     base_url: str
+    public_url: str
     now_ms: Callable[[], int]

@@ -3,10 +3,10 @@
 from functools import cache
 from importlib.metadata import version
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from collector.assets import templates_dir
+from collector.assets import html_templates
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -46,12 +46,6 @@ def prose(text: str) -> Markup:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates_dir()),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_templates()
     environment.filters["prose"] = prose
     return environment

@@ -6,6 +6,7 @@ install page of a source shows (`snippet.moving`).
 
 import threading
 from functools import cache
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -23,13 +24,12 @@ SOURCE_ID = "SOURCE_ID"
 
 
 class Migration:
-    """Serves the page, for a collector that answers at `base_url`."""
+    """Serves the page. `public_url` is where the collector is reached, "" for wherever the reader does."""
 
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-        # Whoever asks first makes it: two at once would make it twice.
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url.rstrip("/")
+        # Whoever asks first makes the tables: two at once would make them twice.
         self._lock = threading.Lock()
-        self._page = cache(self._render)
 
     def routes(self) -> list[BaseRoute]:
         """The path."""
@@ -37,26 +37,32 @@ class Migration:
 
     async def _read(self, request: Request) -> Response:
         root = str(request.scope.get("root_path", ""))
-        return HTMLResponse(await run_in_threadpool(self._kept, root), headers=HEADERS)
+        address = self._public_url or f"{request.url.scheme}://{request.url.netloc}{root}"
+        return HTMLResponse(await run_in_threadpool(self._render, root, address), headers=HEADERS)
 
-    def _kept(self, root: str) -> str:
+    def _render(self, root: str, address: str) -> str:
         with self._lock:
-            return self._page(root)
-
-    def _render(self, root: str) -> str:
+            mapped = _mapped()
         return render(
             "migrate",
             root,
-            moves={move.id: move for move in moves(self._base_url, SOURCE_ID)},
-            actions=tables.segment_actions(),
-            messages=tables.segment_fields(),
-            traits=tables.segment_traits(),
-            orders=tables.order_fields(),
-            payloads=tables.tracardi_fields(),
+            moves={move.id: move for move in moves(address, SOURCE_ID)},
             limits={
                 "event": MAX_EVENT_BYTES,
                 "body": MAX_BODY_BYTES,
                 "events": MAX_EVENTS,
                 "tracardi_events": native.MAX_EVENTS,
             },
+            **mapped,
         )
+
+
+@cache
+def _mapped() -> dict[str, Any]:
+    return {
+        "actions": tables.segment_actions(),
+        "messages": tables.segment_fields(),
+        "traits": tables.segment_traits(),
+        "orders": tables.order_fields(),
+        "payloads": tables.tracardi_fields(),
+    }

@@ -8,11 +8,10 @@ or search engine. Looking at it changes nothing, so that whatever reads mails be
 import hashlib
 from functools import cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from collector.assets import static_dir, templates_dir
+from collector.assets import html_templates, static_dir
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -27,13 +26,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(templates_dir()),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = html_templates()
 
 
 def public_page(request: Request, template: str, status: int, *, shop: str, state: str) -> HTMLResponse:

@@ -70,7 +70,7 @@ def api_routes(context: ApiContext) -> list[BaseRoute]:
         *(Route(path, paths[path], methods=paths[path].methods) for path in sorted(paths, key=_places)),
         *absent_routes(),
         *Docs(OPERATIONS, context.base_url).routes(),
-        *Migration(context.base_url).routes(),
+        *Migration(context.public_url).routes(),
     ]
 
 

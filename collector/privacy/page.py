@@ -69,22 +69,22 @@ def own_paths(address: object, event: Event, beacon: Beacon) -> list[str]:
 
 def _pages(event: Event) -> list[SplitResult]:
     """What the event itself tells of its page."""
-    pages = [parts for told in _pages_beside(event.context) for parts in _told(told, _ADDRESS)]
+    original = event.context.get("original")
+    original = original if isinstance(original, dict) else {}
+    pages = [parts for told in _pages_beside(event.context, original) for parts in _told(told, _ADDRESS)]
     if event.action in _OF_THE_PAGE:
-        pages += _told(event.params, _ADDRESS)
+        # As a list the properties of a page are no params.
+        pages += [*_told(event.params, _ADDRESS), *_told(original.get("properties"), _ADDRESS)]
     elif not pages and event.action not in _OF_A_LINK:
         pages += _told(event.params, _URL)
     return pages
 
 
-def _pages_beside(context: Params) -> list[object]:
+def _pages_beside(context: Params, original: Params) -> list[object]:
     """What the context holds by the name of a page, with what a dialect that we read told there."""
-    original = context.get("original")
-    if not isinstance(original, dict):
-        return [context.get("page")]
     inner = original.get("context")
     beside = inner.get("page") if isinstance(inner, dict) else None
-    return [context.get("page"), beside, original.get("page"), original.get("properties")]
+    return [context.get("page"), beside, original.get("page")]
 
 
 def _told(value: object, names: frozenset[str]) -> Iterator[SplitResult]:

@@ -25,9 +25,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from collector.assets import templates_dir
+from collector.assets import html_templates
 from collector.model.merge import Merge
 from collector.model.person import Person
 from collector.profiles.shapes import (
@@ -122,13 +121,7 @@ def _json(store: Store, person: Person, now_ms: int) -> Iterator[str]:
     yield "}\n"
 
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(templates_dir()),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = html_templates()
 
 
 def _html(store: Store, person: Person, now_ms: int) -> Iterator[str]:

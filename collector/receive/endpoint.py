@@ -26,6 +26,7 @@ from collector.receive.exchange import (
 from collector.receive.intake import Intake, with_body
 from collector.store import StoreUnavailable
 from collector.wire import body, native
+from collector.wire.pixel import decode_pixel
 
 PREFIX = "/b/"
 PIXEL_SUFFIX = ".gif"
@@ -106,7 +107,7 @@ class BeaconEndpoint:
         beacon = msgspec.structs.replace(beacon, body=scope["query_string"], origin=origin)
 
         def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
-            return [native.decode_pixel(beacon.body.decode("utf-8", "replace"), beacon.referer)]
+            return [decode_pixel(beacon.body.decode("utf-8", "replace"), beacon.referer)]
 
         await self._reply(await self._intake.take(decode, beacon, source), send, pixel=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from collector.model.outcome import Reason, Rejected
-from collector.wire import body, native
+from collector.wire import body, pixel
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -82,8 +82,8 @@ async def answer_pixel(send: Send) -> None:
     """Answer with the pixel itself."""
     headers = [
         (b"content-type", b"image/gif"),
-        (b"content-length", str(len(native.PIXEL)).encode()),
+        (b"content-length", str(len(pixel.PIXEL)).encode()),
         (b"cache-control", b"no-store"),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": native.PIXEL})
+    await send({"type": "http.response.body", "body": pixel.PIXEL})

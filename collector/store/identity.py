@@ -37,7 +37,6 @@ class Identities:
 
     def __init__(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
         self._connection = connection
-        self._namespaces: dict[int, uuids.UUID] = {}
         self._rows = rows = ProfileRows(connection, [event.workspace for event in events])
         writing = [event for event in events if event.profile is not None]
         keys = [(e.workspace, "uuid", e.uuid) for e in events if e.uuid is not None]
@@ -90,7 +89,8 @@ class Identities:
             # Whoever speaks of a person by name alone is one sender about that one person: its events
             # are found together, and a claim where the person is known from elsewhere.
             # Nobody can tell its uuid, and send as their browser.
-            uuid = str(uuids.uuid5(self._namespace(event.workspace), f"customId:{update.custom_id}"))
+            namespace = namespace_of(self._rows.workspace(event.workspace).salt)
+            uuid = str(uuids.uuid5(namespace, f"customId:{update.custom_id}"))
             if self._is_new_and_erased(event, uuid):
                 return None
         own = self._own(event, uuid)
@@ -101,12 +101,6 @@ class Identities:
                 return None
             own = self._own(event, uuid)
         return self._settle(event, update, named, own, holder, uuid)
-
-    def _namespace(self, workspace: int) -> uuids.UUID:
-        """What uuids are made in that no sender can tell beforehand."""
-        if workspace not in self._namespaces:
-            self._namespaces[workspace] = namespace_of(self._connection, workspace)
-        return self._namespaces[workspace]
 
     def _is_new_and_erased(self, event: StoredEvent, uuid: str) -> bool:
         key = (event.workspace, "uuid", uuid)

@@ -42,6 +42,7 @@ class WorkspaceRow(msgspec.Struct, kw_only=True):
     newsletter_mode: NewsletterMode
     unique_emails: bool
     next_profile_id: int
+    salt: bytes
 
 
 class ProfileRows:
@@ -54,6 +55,7 @@ class ProfileRows:
                 newsletter_mode=row.newsletter_mode,
                 unique_emails=row.unique_emails,
                 next_profile_id=row.next_profile_id,
+                salt=row.salt,
             )
             for row in rows_in(connection, _WORKSPACES, workspaces)
         }

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 from collector.model.event import RESERVED_PARAMS, Params, StoredEvent
 from collector.store.bulk import rows_in
 from collector.store.tables import events
-from collector.store.tombstones import namespace_of
+from collector.store.tombstones import namespace_of, salt_of
 
 CHARGE, BUY = "transaction.charge", "product.buy"
 
@@ -33,10 +33,11 @@ def bought(charge: StoredEvent, namespace: uuids.UUID) -> Iterator[StoredEvent]:
     transaction's id, nobody takes its products' ids first.
     """
     products = charge.params.get("products")
+    ids = product_ids(charge.source, charge.id, charge.params, namespace)
     # The transaction's own words have been under the rules already: a hash is not hashed again.
     common: Params = {name: charge.params[name] for name in ("orderId", "source") if name in charge.params}
     common["transactionUUID"] = charge.id
-    for place, product in enumerate(products if isinstance(products, list) else ()):
+    for id, product in zip(ids, products if isinstance(products, list) else (), strict=True):
         if not isinstance(product, dict):
             continue
         own = {
@@ -44,7 +45,6 @@ def bought(charge: StoredEvent, namespace: uuids.UUID) -> Iterator[StoredEvent]:
             for name, value in product.items()
             if name not in common and name not in RESERVED_PARAMS
         }
-        id = _product_id(namespace, charge.source, charge.id, place)
         made = charge.derive(BUY, "Product bought", own, charge.time_ms, id=id)
         if made is not None:
             yield msgspec.structs.replace(made, params=made.params | common)
@@ -52,15 +52,16 @@ def bought(charge: StoredEvent, namespace: uuids.UUID) -> Iterator[StoredEvent]:
 
 def products_of(connection: Connection, workspace: int, seqs: Iterable[int]) -> set[int]:
     """The `seq` of the product.buy events of those transactions that are among these events."""
-    namespace = namespace_of(connection, workspace)
+    namespace = namespace_of(salt_of(connection, workspace))
     found: set[int] = set()
     for charge in rows_in(connection, _CHARGES, seqs, action=CHARGE):
-        products = msgspec.json.decode(charge.params).get("products")
-        places = range(len(products) if isinstance(products, list) else 0)
-        ids = [_product_id(namespace, charge.source, charge.event_id, place) for place in places]
+        ids = product_ids(charge.source, charge.event_id, msgspec.json.decode(charge.params), namespace)
         found.update(row.seq for row in rows_in(connection, _PRODUCTS, ids, source=charge.source, action=BUY))
     return found
 
 
-def _product_id(namespace: uuids.UUID, source: int, charge_id: str, place: int) -> str:
-    return str(uuids.uuid5(namespace, f"{source}:{charge_id}:{place}"))
+def product_ids(source: int, charge_id: str, params: Params, namespace: uuids.UUID) -> list[str]:
+    """The ids of the product.buy events of a transaction, one a product."""
+    products = params.get("products")
+    count = len(products) if isinstance(products, list) else 0
+    return [str(uuids.uuid5(namespace, f"{source}:{charge_id}:{place}")) for place in range(count)]

@@ -5,7 +5,7 @@ written at the end, so that a commit of sixty-four events costs little more than
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -16,7 +16,7 @@ from collector.store import consents, tables
 from collector.store.bulk import change_rows, rows_in
 from collector.store.event_row import content, event_row
 from collector.store.identity import Identities, Resolution
-from collector.store.purchases import bought
+from collector.store.purchases import bought, product_ids
 from collector.store.rewrites import Rewrites
 from collector.store.sessions import END, OPENING_ACTIONS, START, Session, Sessions, start_params
 from collector.store.sums import Sums, count_all, minute_of
@@ -32,6 +32,9 @@ _TURNED = {
     True: ("marketingAgreement.turnOn", "Agreement on"),
     False: ("marketingAgreement.turnOff", "Agreement off"),
 }
+
+Key = tuple[int, str]
+"""source, event id."""
 
 _ERASED = "the visitor was erased at their request"
 
@@ -56,9 +59,7 @@ class _Batch:
         self._connection = connection
         self._events = events
         self._rewrites = Rewrites(connection)
-        self._bought = self._products(events)
-        made = [product for products in self._bought.values() for product in products]
-        self._known = _known_ids(connection, [*events, *made])
+        self._known = _known_ids(connection, [*_ids(events), *self._product_ids(events)])
         self._identities = Identities(connection, events)
         self._sessions = Sessions(connection, events)
         self._rows: list[dict[str, Any]] = []
@@ -131,21 +132,20 @@ class _Batch:
             return True
         return self._rewrites.replace(event)
 
-    def _products(self, events: Sequence[StoredEvent]) -> dict[tuple[int, str], list[StoredEvent]]:
-        """The product.buy events of each transaction whose id is its own, and theirs with it."""
-        return {
-            (event.source, event.id): list(bought(event, self._rewrites.namespace(event.workspace)))
-            for event in events
-            if event.server is not None and event.server.transaction and event.server.salt is None
-        }
+    def _product_ids(self, events: Sequence[StoredEvent]) -> Iterator[Key]:
+        """Of the products of each transaction whose id is its own, and theirs with it."""
+        for event in events:
+            if event.server is not None and event.server.transaction and event.server.salt is None:
+                namespace = self._rewrites.namespace(event.workspace)
+                for id in product_ids(event.source, event.id, event.params, namespace):
+                    yield event.source, id
 
     def _derive_products(self, event: StoredEvent, resolution: Resolution, session: Session | None) -> None:
         """A product.buy for each product of a transaction, whose id tells its place in the list."""
         if event.server is None or not event.server.transaction:
             return
-        made = self._bought.get((event.source, event.id))
-        if made is None:
-            made = list(bought(event, self._rewrites.namespace(event.workspace)))
+        made = list(bought(event, self._rewrites.namespace(event.workspace)))
+        if event.server.salt is not None:
             self._rewrites.load(event.source, [one.id for one in made])
         for product in made:
             # Products outlive a transaction that was deleted and is sent again.
@@ -216,10 +216,15 @@ class _Batch:
         return outcome
 
 
-def _known_ids(connection: Connection, events: Sequence[StoredEvent]) -> set[tuple[int, str]]:
+def _ids(events: Sequence[StoredEvent]) -> Iterator[Key]:
+    return ((event.source, event.id) for event in events)
+
+
+def _known_ids(connection: Connection, asked: Iterable[Key]) -> set[Key]:
+    """Those of these ids that are stored."""
     by_source: dict[int, list[str]] = {}
-    for event in events:
-        by_source.setdefault(event.source, []).append(event.id)
+    for source, id in asked:
+        by_source.setdefault(source, []).append(id)
     return {
         (source, row.event_id)
         for source, ids in by_source.items()

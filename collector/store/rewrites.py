@@ -17,7 +17,7 @@ from collector.model.event import StoredEvent
 from collector.store import tables
 from collector.store.bulk import change_rows, rows_in
 from collector.store.event_row import content
-from collector.store.tombstones import namespace_of
+from collector.store.tombstones import namespace_of, salt_of
 
 _KNOWN = select(tables.events.c.event_id, tables.events.c.seq).where(
     tables.events.c.source == bindparam("source"),
@@ -47,7 +47,7 @@ class Rewrites:
     def namespace(self, workspace: int) -> uuids.UUID:
         """What ids are made in that no sender can tell beforehand."""
         if workspace not in self._namespaces:
-            self._namespaces[workspace] = namespace_of(self._connection, workspace)
+            self._namespaces[workspace] = namespace_of(salt_of(self._connection, workspace))
         return self._namespaces[workspace]
 
     def load(self, source: int, ids: Sequence[str]) -> None:

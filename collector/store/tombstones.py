@@ -62,9 +62,9 @@ def salt_of(connection: Connection, workspace: int) -> bytes:
     return salt
 
 
-def namespace_of(connection: Connection, workspace: int) -> uuids.UUID:
-    """What uuids are made in that no sender can tell beforehand."""
-    return uuids.UUID(bytes=salt_of(connection, workspace)[:16])
+def namespace_of(salt: bytes) -> uuids.UUID:
+    """What a workspace makes uuids in that no sender can tell beforehand."""
+    return uuids.UUID(bytes=salt[:16])
 
 
 def hash_consents(connection: Connection, uuids: Iterable[str], salt: bytes, *, event_ids: bool) -> int:

@@ -9,7 +9,6 @@ The collector's face.
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -29,12 +28,6 @@ MAX_EVENT_BYTES = 32_000
 
 MAX_TOKENS = 10
 """Different tokens in one beacon: each costs the checking of a signature."""
-
-PIXEL = bytes.fromhex(
-    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
-)
-"""The smallest transparent GIF."""
-
 
 _ABSENT = msgspec.Raw(b"")
 
@@ -192,31 +185,6 @@ def _joined(told: dict[str, Any], by_facade: dict[str, Any]) -> dict[str, Any]:
         beside = {**(said if isinstance(said, dict) else {}), "page": by_facade["page"]}
         joined |= {"page": told["page"], "original": {**original, "context": beside}}
     return joined
-
-
-def decode_pixel(query: str, referer: str) -> RawEvent:
-    """Read a pixel's query: action, label, uuid and id are the event's own, the rest are its params.
-
-    The page that shows the pixel is the Referer; its visit is what a pixel usually reports.
-    """
-    if len(query) > MAX_EVENT_BYTES:
-        raise Rejected(Reason.EVENT_TOO_LARGE, f"{len(query)} bytes, limit {MAX_EVENT_BYTES}")
-    try:
-        params: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=200))
-    except ValueError as error:
-        raise Rejected(Reason.MALFORMED_EVENT, f"the query cannot be read: {error}") from None
-    own = {name: params.pop(name, None) for name in ("action", "label", "uuid", "id")}
-    if referer:
-        params.setdefault("url", referer)
-    return RawEvent(
-        index=0,
-        id=own["id"],
-        action=own["action"] or "page.visit",
-        label=own["label"],
-        uuid=own["uuid"],
-        params=params,
-        alone=lambda: msgspec.json.encode([{**own, "params": params}]),
-    )
 
 
 class Reply(NamedTuple):

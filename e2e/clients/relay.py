@@ -8,13 +8,13 @@ import asyncio
 import contextlib
 import http.client
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.types import Receive, Scope, Send
+
+from e2e.harness import serving
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -105,12 +105,5 @@ def open_relay(target: str, **options: Any) -> Iterator[Relay]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         relay = Relay(url, target.removeprefix("http://"), **options)
-        config = uvicorn.Config(relay, lifespan="off", ws="none", log_level="error", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), name="relay")
-        thread.start()
-        try:
+        with serving(relay, listener):
             yield relay
-        finally:
-            server.should_exit = True
-            thread.join()

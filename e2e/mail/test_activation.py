@@ -4,8 +4,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from e2e.harness import Collector
-from e2e.mail.inbox import link_in, the_mail
-from tests.mail.server import MailServer
+from tests.mail.server import MailServer, link_in
 
 ANN = "ann@shop.example"
 PASSWORD = "tide-pool-42"
@@ -27,7 +26,7 @@ def test_a_link_asks_for_the_password_activates_once_and_says_so(
     source = collector.add_source("Quire & Thread")
     with httpx.Client(base_url=collector.url) as api:
         register(api, source.source_id)
-        link = link_in(the_mail(mail_server, ANN), "activate")
+        link = link_in(mail_server.wait_for(ANN), "activate")
         page.goto(link)
         expect(page.get_by_role("heading", name="Activate your account")).to_be_visible()
         expect(page.get_by_text("made an account at Quire & Thread")).to_be_visible()

@@ -208,9 +208,10 @@ function segment(tag) {
     /** @type {any} */
     const stub = window[name]
     // Of the page's own, unless its snippet says that it is ours. An element's name is no property.
-    if (!globals[0] && !Array.isArray(stub) && stub?.VERSION !== api.VERSION && {}.hasOwnProperty.call(window, name)) {
-      if (stub) console.warn(tag.config.name, 'leaves alone', name)
-      if (stub) continue
+    const own = stub && !Array.isArray(stub) && stub.VERSION !== api.VERSION && {}.hasOwnProperty.call(window, name)
+    if (own && !globals[0]) {
+      console.warn(tag.config.name, 'leaves alone', name)
+      continue
     }
     tag.attempt(() => (window[name] = api))
     tag.guard(() => {

@@ -29,7 +29,7 @@ from tests.api.accounts import (
 from tests.api.callers import api_key, now_ms, said, token_in
 from tests.api.conftest import CountingHasher
 from tests.mail.server import MailServer, serve
-from tests.receive.running import Running, wait_until
+from tests.receive.running import Running
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 
@@ -100,8 +100,7 @@ def test_a_visitor_registers_activates_by_mail_and_signs_in_elsewhere(
     conditional = call(collector, CONDITIONAL, login(source, "laptop", email=email), token)
     assert conditional.json() == {"status": "ACTIVATION_REQUIRED", "conditions": [], "token": None}
 
-    wait_until(lambda: bool(mail_server.mails(email)))
-    [mail] = mail_server.mails(email)
+    mail = mail_server.wait_for(email)
     text = mail.get_body(("plain",))
     assert text is not None
     found = re.search(r"https://tags\.shop\.example(/mail/activate\?t=\S+)", text.get_content())

@@ -1,6 +1,5 @@
 """Double opt-in from the beacon to the button: a running collector, a real SMTP server, the mailed links."""
 
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -15,8 +14,8 @@ from collector.api.mail_pages import mail_routes
 from collector.mail.links import make_token
 from collector.model.profile import Profile
 from collector.model.source import Source
-from tests.mail.server import MailServer, serve
-from tests.receive.running import Running, wait_until
+from tests.mail.server import MailServer, link_in, serve
+from tests.receive.running import Running
 
 SECRET = "a secret of the tests"
 HTML = {"content-type": "application/x-www-form-urlencoded"}
@@ -69,9 +68,7 @@ def submitted(email: str, wish: str) -> dict[str, Any]:
 def asked(collector: Running, mail_server: MailServer, source: Source, email: str) -> EmailMessage:
     """The mail that follows a newsletter form."""
     assert collector.post(source.source_id, [submitted(email, "confirmation")]).status_code == 204
-    wait_until(lambda: bool(mail_server.mails(email)))
-    [message] = mail_server.mails(email)
-    return message
+    return mail_server.wait_for(email)
 
 
 Press = Callable[..., httpx.Response]
@@ -87,14 +84,6 @@ def press(collector: Running) -> Press:
         return collector.request(method, f"{parts.path}?{parts.query}", headers=HTML, **options)
 
     return press
-
-
-def link_in(message: EmailMessage, path: str) -> str:
-    body = message.get_body(("plain",))
-    assert body is not None
-    found = re.search(rf"https://\S+/mail/{path}\?t=\S+", body.get_content())
-    assert found
-    return found[0]
 
 
 def ann(collector: Running, email: str) -> Profile:
@@ -156,10 +145,10 @@ def test_what_a_stranger_wants_stopped_stops_on_the_persons_word(
         collector.post(source.source_id, [submitted(email, "enabled")])
         assert ann(collector, email).agreements == {"email": True}
         collector.post(source.source_id, [submitted(email, "disabled")])
-        wait_until(lambda: bool(mail_server.mails(email)))
+        stop = mail_server.wait_for(email)
     finally:
         collector.store.save_workspace(newsletter_mode="double")
-    link = link_in(mail_server.mails(email)[0], "stop")
+    link = link_in(stop, "stop")
     assert "script" not in press(link, "GET").text, "only a confirmation presses its own button"
     assert ann(collector, email).agreements == {"email": True}
     assert press(link).status_code == 200

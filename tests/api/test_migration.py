@@ -121,3 +121,17 @@ def test_a_call_of_a_page_that_is_told_is_one_that_the_tag_answers(html: str, ve
     names = set(re.findall(CALLED[vendor], section))
     assert len(names) > 3
     assert [name for name in names if not re.search(rf"\b{name}\b", source)] == []
+
+
+def test_without_a_public_address_the_lines_name_the_one_that_the_reader_has_used(tmp_path: Path) -> None:
+    running = Running(tmp_path)
+    running.start()
+    try:
+        shown, odd = (
+            running.request("GET", "/docs/migrate", headers={"host": host}).text
+            for host in ("tags.shop.example:8443", 'shop.example"><hostile>')
+        )
+    finally:
+        running.stop()
+    assert "http://tags.shop.example:8443/analytics.js/v1/" in unescape(shown)
+    assert "hostile" not in odd

@@ -1,8 +1,10 @@
 """A real SMTP server, which keeps what it is handed and refuses what it is told to."""
 
 import contextlib
+import re
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -12,6 +14,9 @@ from typing import Any
 from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+
+SOON_S = 15
+"""Longest wait for a mail, in seconds."""
 
 USER, PASSWORD = "shop", "a p@ss/word?"
 
@@ -24,6 +29,7 @@ class MailServer:
         self.to_recipient: str | None = None
         self.to_data: str | None = None
         self.secure: list[bool] = []
+        self._came = threading.Condition()
         self.port = 0
 
     @property
@@ -34,6 +40,12 @@ class MailServer:
     def mails(self, recipient: str) -> list[EmailMessage]:
         """What it got for an address."""
         return [message for to, message in self.got if to == recipient]
+
+    def wait_for(self, recipient: str) -> EmailMessage:
+        """The first mail for an address, once it is there; the outbox is looked at every two seconds."""
+        with self._came:
+            assert self._came.wait_for(lambda: self.mails(recipient), SOON_S), f"no mail for {recipient}"
+            return self.mails(recipient)[0]
 
     async def handle_RCPT(  # noqa: N802 as aiosmtpd calls it
         self, _server: smtp.SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -50,7 +62,9 @@ class MailServer:
         assert isinstance(content, bytes)
         message = message_from_bytes(content, EmailMessage, policy=SMTP)
         self.secure.append(session.ssl is not None)
-        self.got += [(to, message) for to in envelope.rcpt_tos]
+        with self._came:
+            self.got += [(to, message) for to in envelope.rcpt_tos]
+            self._came.notify_all()
         return "250 taken"
 
 
@@ -93,3 +107,12 @@ def server_context(certificate: Any) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     return context
+
+
+def link_in(message: EmailMessage, path: str) -> str:
+    """The link to one of our pages in a mail."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    found = re.search(rf"https?://\S+/mail/{path}\?t=\S+", body.get_content())
+    assert found
+    return found[0]

@@ -244,18 +244,28 @@ def test_any_other_source_keeps_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "context",
+    "told",
     [
         {"page": "/public", "original": {"context": {"page": {"path": "/secret/x"}}}},
         {"page": "/public", "original": {"page": {"url": "https://s.example/secret/x"}}},
         {"page": "/public", "original": {"properties": [{"URL": "https://s.example/secret/x"}]}},
     ],
 )
-def test_a_page_is_judged_wherever_a_dialect_tells_it(context: Params) -> None:
+def test_a_page_is_judged_wherever_a_dialect_tells_it(told: Params) -> None:
     source = make_source(policy=Policy(block_paths=("/secret/*",)))
-    rejected = rejection(apply_privacy, make_event("x", context=context), BEACON, source)
+    rejected = rejection(apply_privacy, make_event(context=told), BEACON, source)
     assert rejected is not None
     assert rejected.reason is Reason.PAGE_BLOCKED
+
+
+def test_the_address_of_a_product_is_not_where_its_order_was_made() -> None:
+    policy = Policy(block_paths=("/secret/*",), allow_hosts=("shop.example",))
+    told = {
+        "page": {"url": "https://shop.example/cart"},
+        "original": {"properties": {"url": "https://images.example/secret/x", "total": 5}},
+    }
+    event = make_event("transaction.charge", context=told)
+    assert rejection(apply_privacy, event, BEACON, make_source(policy=policy)) is None
 
 
 @pytest.mark.parametrize("facade", ["segment", "tracardi"])

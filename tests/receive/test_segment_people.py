@@ -5,6 +5,7 @@ import time
 import uuid as uuids
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -243,6 +244,19 @@ def test_nobody_can_send_as_the_browser_of_whom_only_a_name_is_told(shop: Shop) 
     assert guess not in told.uuids
     shop.call("identify", anonymousId=guess, userId=ann, traits={"email": f"{ann}@evil.example"})
     assert shop.known(ann).email is None
+
+
+def test_of_two_orders_of_one_id_in_a_batch_the_first_has_its_own_products(shop: Shop) -> None:
+    said = {"type": "track", "event": "Order Completed", "anonymousId": name("b", shop.source_id)}
+    orders = [
+        {**said, "messageId": name("order", shop.source_id), "properties": {"products": [{"sku": sku}]}}
+        for sku in ("a", "b")
+    ]
+    assert shop.collector.request(
+        "POST", "/v1/batch", content=msgspec.json.encode({"writeKey": shop.source_id, "batch": orders})
+    ).json() == {"success": True}
+    bought = [e.params["sku"] for e in shop.collector.events(shop.source_id) if e.action == "product.buy"]
+    assert bought == ["a"]
 
 
 def test_an_order_whose_charge_was_deleted_is_taken_again(shop: Shop) -> None:

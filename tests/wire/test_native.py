@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from collector.model.event import RawEvent
 from collector.model.outcome import Outcome, Reason, Rejected
 from collector.wire import native
-from collector.wire.native import MAX_EVENT_BYTES, MAX_EVENTS, decode_pixel, reply
+from collector.wire.native import MAX_EVENT_BYTES, MAX_EVENTS, reply
+from collector.wire.pixel import decode_pixel
 from tests.pipeline.make import make_beacon, rejection
 
 PAGE = "https://shop.example/no-script"

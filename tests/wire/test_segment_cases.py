@@ -41,7 +41,8 @@ def shown(item: RawEvent | Rejected) -> dict[str, Any]:
     fields = msgspec.structs.asdict(item)
     del fields["alone"]
     told = {name: value for name, value in fields.items() if value != blank[name]}
-    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+    built: dict[str, Any] = msgspec.to_builtins(told)
+    return built
 
 
 def read(sent: Sent) -> Any:
