@@ -86,7 +86,7 @@ def _params(raw: RawEvent) -> Params:
     params = {} if raw.params is None else raw.params
     if not isinstance(params, dict):
         raise Rejected(Reason.MALFORMED_EVENT, f"event {raw.index}: params must be an object")
-    kept: Params = _without_address(clean(_unreserved(params)))
+    kept: Params = clean(_unreserved(params), without=_ADDRESS)
     return evidence_params(kept) if raw.action in EVIDENCE else kept
 
 
@@ -99,9 +99,11 @@ def _sent_time(value: Any) -> int | None:
 
 
 def _context(raw: RawEvent) -> Params:
-    sent: Params = _without_address(clean(raw.context))
+    sent: Params = clean(raw.context, without=_ADDRESS)
     # A page tells it beside its events; here stands what we made of that.
     sent.pop("consent", None)
+    if "original" not in sent and sent.keys() <= _PAGE_CONTEXT:
+        return sent
     context = {name: value for name, value in sent.items() if name in _PAGE_CONTEXT}
     original = _unreserved(context.pop("original", None))
     foreign = _unreserved({name: value for name, value in sent.items() if name not in _PAGE_CONTEXT})
@@ -116,20 +118,6 @@ def _unreserved(sent: Any) -> Params:
     """What a sender may set of an object; {} for anything else."""
     if not isinstance(sent, dict):
         return {}
+    if RESERVED_PARAMS.isdisjoint(sent):
+        return sent
     return {name: value for name, value in sent.items() if name not in RESERVED_PARAMS}
-
-
-def _without_address(value: Any) -> Any:
-    """A value that `clean` made, from which every address of the visitor by name is taken, in place."""
-    if isinstance(value, dict):
-        if not _ADDRESS.isdisjoint(value):
-            for name in _ADDRESS:
-                value.pop(name, None)
-        inner = value.values()
-    else:
-        inner = value
-    for item in inner:
-        # JSON has no kinds of these; asked for every value, so in the cheapest way.
-        if type(item) is dict or type(item) is list:
-            _without_address(item)
-    return value
