@@ -62,7 +62,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     actions: tuple[Rule, ...]
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, weakref=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """The rules of one source, in one version.
 
     Lists. Block wins; a non-empty allow list admits only its own.

@@ -1,10 +1,9 @@
 """A policy's lists, compiled once: an event then costs look-ups, however long the lists are.
 
-Remembered by the policy's identity. To look a policy up by its value would hash ten thousand rules
-at every event. What is compiled goes when the policy goes.
+Kept with the policy itself and asked for a dozen times an event: to look a policy up by its value would
+hash ten thousand rules. What is compiled goes when the policy goes.
 """
 
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +13,8 @@ from collector.privacy.hosts import HostList
 from collector.privacy.lists import RuleList
 from collector.privacy.networks import NetworkList
 from collector.privacy.texts import Texts
+
+_KEPT_AS = "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,12 @@ class Rules:
     texts: Texts
 
 
-_compiled: dict[int, tuple[weakref.ref[Policy], Rules]] = {}
-
-
 def rules_of(policy: Policy) -> Rules:
-    """Return the compiled lists of a policy: made at its first use, any thread's."""
-    found = _compiled.get(id(policy))
-    if found is not None and found[0]() is policy:
-        return found[1]
-    rules = _compile(policy)
-    # A policy that is gone takes its entry along, before its id can be another's.
-    key = id(policy)
-    _compiled[key] = weakref.ref(policy, lambda _: _compiled.pop(key, None)), rules
+    """Return the compiled lists of a policy: made at its first use, by any thread."""
+    try:
+        rules: Rules = policy.__dict__[_KEPT_AS]
+    except KeyError:
+        rules = policy.__dict__[_KEPT_AS] = _compile(policy)
     return rules
 
 
