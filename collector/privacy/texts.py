@@ -1,7 +1,7 @@
 """What a policy keeps of the texts of an event: of addresses, of titles, and of all where it says so."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from collector.model.event import Params
 from collector.model.policy import Policy
@@ -26,12 +26,41 @@ _REGION = "^region"
 MIN_CARD, MAX_CARD = 10**12, 10**19
 
 
-class _How(NamedTuple):
-    """What is looked for within an object: everything in any text, names that are refused, titles."""
+MAX_PLAIN, MAX_PLAIN_LENGTH = 1000, 256
+"""Names with their values that are remembered as nothing to be taken out of, and how long either may be:
+a site has few pages and many visitors, so that most of what an event tells was looked at before."""
 
-    everything: bool
-    refused: re.Pattern[str] | None
-    titles: bool
+
+class _How:
+    """What is looked for within an object: everything in any text, names that are refused, titles.
+
+    `plain` are names with values that stay as they are. Nothing `personal` is remembered there.
+    """
+
+    __slots__ = ("everything", "personal", "plain", "refused", "titles")
+
+    def __init__(
+        self,
+        everything: bool,
+        refused: re.Pattern[str] | None,
+        *,
+        titles: bool = True,
+        personal: bool = False,
+    ) -> None:
+        self.everything = everything
+        self.refused = refused
+        self.titles = titles
+        self.personal = personal
+        self.plain: set[tuple[str, Any]] = set()
+
+    def remember(self, name: str, value: Any) -> None:
+        """Note that this value stays as it is under this name."""
+        too_long = len(name) > MAX_PLAIN_LENGTH or (type(value) is str and len(value) > MAX_PLAIN_LENGTH)
+        if self.personal or too_long:
+            return
+        if len(self.plain) >= MAX_PLAIN:
+            self.plain.clear()
+        self.plain.add((name, value))
 
 
 class Texts:
@@ -46,23 +75,25 @@ class Texts:
         self._query = policy.query
         self._keep = frozenset(policy.keep_query)
         self._kinds = policy.redact
-        self._all_params = policy.redact_params
-        self._no_params = None if policy.keep_referrer else re.compile(_REFERRER, re.IGNORECASE)
+        no_params = None if policy.keep_referrer else re.compile(_REFERRER, re.IGNORECASE)
         refused = [names for switch, names in _REFUSED.items() if not getattr(policy, switch)]
         if policy.geo != "city":
             refused.append(_PLACE)
             if policy.geo != "region":
                 refused.append(_REGION)
         no_context = re.compile("|".join(refused), re.IGNORECASE) if refused else None
-        self._beside = _How(True, no_context, titles=True)
+        self._beside = _How(True, no_context)
+        self._params = _How(policy.redact_params, no_params)
+        # What a form calls a title, the visitor wrote; that of the page stands at the top.
+        self._personal = _How(False, no_params, personal=True)
+        self._personal_within = _How(False, no_params, titles=False, personal=True)
         self._marked = marks("" if policy.query == "all" else SIGNS).search
 
     def params(self, action: str, params: Params) -> Params:
         """Return what may be kept of the params of an event of this action."""
-        personal = _is_personal(action)
-        how = _How(self._all_params and not personal, self._no_params, titles=True)
-        # What a form calls a title, the visitor wrote; that of the page stands at the top.
-        return self._object(params, how, how._replace(titles=not personal))
+        if _is_personal(action):
+            return self._object(params, self._personal, self._personal_within)
+        return self._object(params, self._params, self._params)
 
     def context(self, context: Params) -> Params:
         """Return what may be kept of what a page tells beside its params."""
@@ -79,18 +110,23 @@ class Texts:
     def _object(self, params: Params, how: _How, within: _How) -> Params:
         """`within` is for what the objects in it hold."""
         kept: Params = {}
-        refused = how.refused
+        plain, refused = how.plain, how.refused
         for name, value in params.items():
+            kind = type(value)
+            if kind is not dict and kind is not list and (name, value) in plain:
+                kept[name] = value
+                continue
             if refused is not None and refused.search(name) is not None:
                 continue
-            if self._marked(name):
-                # A name may be an address itself.
-                name = self._text(name, "", how)
-            if not isinstance(value, str):
-                value = self._value(value, name, within)
-            elif self._marked(value):
-                value = self._text(value, name, how)
-            kept[name] = value
+            # A name may be an address itself.
+            shown = self._text(name, "", how) if self._marked(name) else name
+            if kind is dict or kind is list:
+                kept[shown] = self._value(value, shown, within)
+                continue
+            own = self._value(value, shown, how if kind is str else within)
+            if own is value and shown is name:
+                how.remember(name, value)
+            kept[shown] = own
         return kept
 
     def _value(self, value: Any, name: str, how: _How) -> Any:
