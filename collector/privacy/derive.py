@@ -22,34 +22,48 @@ def deriving(
     source: Source, cause_id: str, received_ms: int, uuid: str | None, cause_context: Params
 ) -> Derive:
     """Return what makes events that follow from an event with this kept context."""
+    return _Deriving(source, cause_id, received_ms, uuid, cause_context)
 
-    def derive(
-        action: str, label: str, params: Params, time_ms: int, /, id: str | None = None
+
+class _Deriving:
+    # No closure: one that names itself is a cycle, left to the garbage collector at every event.
+    __slots__ = ("_cause_context", "_cause_id", "_received_ms", "_source", "_uuid")
+
+    def __init__(
+        self, source: Source, cause_id: str, received_ms: int, uuid: str | None, cause_context: Params
+    ) -> None:
+        self._source = source
+        self._cause_id = cause_id
+        self._received_ms = received_ms
+        self._uuid = uuid
+        self._cause_context = cause_context
+
+    def __call__(
+        self, action: str, label: str, params: Params, time_ms: int, /, id: str | None = None
     ) -> StoredEvent | None:
+        source, context = self._source, self._cause_context
         try:
             judge_action(action, source.policy)
         except Rejected:
             return None
-        if not may_follow(action, cause_context, source.policy):
+        if not may_follow(action, context, source.policy):
             return None
         return StoredEvent(
             source=source.number,
             workspace=source.workspace_id,
-            id=id or _derived_id(source, cause_id, action),
+            id=id or _derived_id(source, self._cause_id, action),
             action=action,
             label=rules_of(source.policy).texts.text(label),
             time_ms=time_ms,
-            received_ms=received_ms,
-            uuid=uuid,
+            received_ms=self._received_ms,
+            uuid=self._uuid,
             params=kept_own_params(action, params, source),
-            context={name: cause_context[name] for name in INHERITED if name in cause_context},
+            context={name: context[name] for name in INHERITED if name in context},
             profile=None,
             trusted=False,
             session_ms=source.settings.session_ms,
-            derive=derive,
+            derive=self,
         )
-
-    return derive
 
 
 def _derived_id(source: Source, cause_id: str, action: str) -> str:
