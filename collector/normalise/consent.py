@@ -16,12 +16,17 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """As of `CategoryName`: no policy asks for a category of another name."""
 
 
+_UNDECIDED = ConsentState()
+
+
 def consent_state(told: Any) -> ConsentState:
     """Return what "granted", "denied" or {"granted": bool, "categories": {name: bool}} says.
 
     Anything else is undecided. Of a category only `true` is a yes; where the categories cannot be
     read, a grant beside them counts for nothing and a denial for itself.
     """
+    if told is None:
+        return _UNDECIDED
     if told in ("granted", "denied"):
         return ConsentState(granted=told == "granted")
     if not isinstance(told, dict):

@@ -56,7 +56,8 @@ def judge_consent(action: str, state: ConsentState, policy: Policy, *, undecided
     The first category that names the action decides: its own word, or else the general one. Without a
     category the mode does. `undecided`: whether an action may pass where nothing was said.
     """
-    category = next((name for name, rules in rules_of(policy).categories if rules.match(action)), None)
+    categories = rules_of(policy).categories
+    category = next((name for name, rules in categories if rules.match(action)), None) if categories else None
     if category is None:
         if policy.consent == "none":
             return
@@ -95,6 +96,8 @@ def kept_consent(state: ConsentState, policy: Policy) -> Params:
 
 def _asked_for(state: ConsentState, policy: Policy) -> ConsentState:
     """The state with the categories that the policy asks for: other names are whatever a sender wrote."""
+    if not state.categories:
+        return state
     names = {category.name for category in policy.categories}
     return ConsentState(
         granted=state.granted,

@@ -18,7 +18,7 @@ _GONE: Any = object()
 def without_hidden_pages(params: Params, event: Event, beacon: Beacon, policy: Policy) -> Params:
     """Return params without such referrers, at any depth; the very same where no rule hides a page."""
     rules = rules_of(policy)
-    if not (rules.block_hosts or rules.block_paths or rules.allow_paths):
+    if not (rules.of_pages and (rules.block_hosts or rules.block_paths or rules.allow_paths)):
         return params
 
     def visible(value: Any, is_referrer: bool) -> Any:

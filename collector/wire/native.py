@@ -82,7 +82,8 @@ def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
     if len(envelope.events) > MAX_EVENTS:
         raise Rejected(Reason.TOO_MANY_EVENTS, f"{len(envelope.events)} events, limit {MAX_EVENTS}")
     try:
-        shared, session = (_ANY.decode(part or b"null") for part in (envelope.context, envelope.session))
+        shared = _ANY.decode(envelope.context) if envelope.context else None
+        session = _ANY.decode(envelope.session) if envelope.session else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Rejected(Reason.MALFORMED_BODY, "what the envelope says for all is not JSON") from None
     about = _About(
