@@ -7,6 +7,7 @@ kept, and no name that may be a person's: see `is_name`.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -44,6 +45,11 @@ class _Seen(msgspec.Struct):
     first_ms: int
     last_ms: int
 
+    @classmethod
+    def once(cls, time_ms: int) -> "_Seen":
+        """What one event tells."""
+        return cls(1, time_ms, time_ms)
+
 
 class Step(NamedTuple):
     """What a look at the next events has found. `after` is the cursor that it began at."""
@@ -58,11 +64,12 @@ class Step(NamedTuple):
 def is_name(name: str, longest: int = _MAX_PARAM) -> bool:
     """Whether a text is listed. An e-mail address, a phone number or a long id is nobody's idea of a name,
     but may come in the place of one; such a name would outlive its person's erasure."""
-    return (
-        0 < len(name) <= longest
-        and _FIT.fullmatch(name) is not None
-        and sum(map(str.isdigit, name)) <= _MAX_DIGITS
-    )
+    return 0 < len(name) <= longest and _looks_like_name(name)
+
+
+@lru_cache(10_000)
+def _looks_like_name(text: str) -> bool:
+    return _FIT.fullmatch(text) is not None and sum(map(str.isdigit, text)) <= _MAX_DIGITS
 
 
 def read_on(connection: Connection, limit: int) -> Step:
@@ -76,16 +83,24 @@ def read_on(connection: Connection, limit: int) -> Step:
         .limit(limit)
     ).all()
     step = Step(after, rows[-1].seq if rows else after, len(rows) == limit, {}, {})
+    kinds: dict[tuple[int, str, tuple[Any, ...]], _Seen] = {}
     for row in rows:
-        action = row.action if is_name(row.action, _MAX_ACTION) else OTHERS
-        _see(step.actions, (row.workspace, action), row.time_ms)
+        # Most events are of a few kinds: what each holds is looked at once.
+        _see(
+            kinds,
+            (row.workspace, row.action, _kind(msgspec.json.decode(row.params))),
+            _Seen.once(row.time_ms),
+        )
+    for (workspace, sent, kind), seen in kinds.items():
+        action = sent if is_name(sent, _MAX_ACTION) else OTHERS
+        _see(step.actions, (workspace, action), seen)
         if action == OTHERS:
             continue
-        for place, (param, kind) in enumerate(_params(msgspec.json.decode(row.params))):
-            key = (row.workspace, action, param, kind)
+        for place, (param, type_) in enumerate(_params(kind)):
+            key = (workspace, action, param, type_)
             if place >= MAX_PARAMS or (key not in step.params and len(step.params) >= MAX_NEW):
-                key = (row.workspace, action, OTHERS, OTHERS)
-            _see(step.params, key, row.time_ms)
+                key = (workspace, action, OTHERS, OTHERS)
+            _see(step.params, key, seen)
     return step
 
 
@@ -157,22 +172,34 @@ def _definition(row: Row[*tuple[Any, ...]]) -> Definition:
     return Definition(action=row.action, count=row.n, first_ms=row.first_ms, last_ms=row.last_ms)
 
 
-def _see(found: dict[Any, _Seen], key: Any, time_ms: int) -> None:
+def _see(found: dict[Any, _Seen], key: Any, more: _Seen) -> None:
     seen = found.get(key)
     if seen is None:
-        found[key] = _Seen(1, time_ms, time_ms)
+        found[key] = _Seen(more.count, more.first_ms, more.last_ms)
         return
-    seen.count += 1
-    seen.first_ms = min(seen.first_ms, time_ms)
-    seen.last_ms = max(seen.last_ms, time_ms)
+    seen.count += more.count
+    seen.first_ms = min(seen.first_ms, more.first_ms)
+    seen.last_ms = max(seen.last_ms, more.last_ms)
 
 
-def _params(params: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The params of an event with their types, and those within its objects; nameless ones as others."""
-    for name, value in params.items():
-        kind = _TYPES.get(type(value), _NULL)
-        yield (name, kind) if is_name(name) else (OTHERS, OTHERS)
-        if kind == "object":
-            for inner, held in value.items():
-                path = f"{name}.{inner}"
-                yield (path, _TYPES.get(type(held), _NULL)) if is_name(path) else (OTHERS, OTHERS)
+def _kind(params: dict[str, Any]) -> tuple[Any, ...]:
+    """The names of the params of an event with their types, and with those within its objects."""
+    return tuple(
+        [
+            (name, tuple([(inner, type(held)) for inner, held in value.items()]))
+            if type(value) is dict
+            else (name, type(value))
+            for name, value in params.items()
+        ]
+    )
+
+
+def _params(kind: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+    """Each param with its type, and those within objects; nameless ones as others."""
+    for name, held in kind:
+        within = held if isinstance(held, tuple) else ()
+        shown = "object" if held is within else _TYPES.get(held, _NULL)
+        yield (name, shown) if is_name(name) else (OTHERS, OTHERS)
+        for inner, of_inner in within:
+            path = f"{name}.{inner}"
+            yield (path, _TYPES.get(of_inner, _NULL)) if is_name(path) else (OTHERS, OTHERS)
