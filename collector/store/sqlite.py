@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from collector.errors import OperatorError
 from collector.store import schema
+from collector.store.checkpoints import Checkpoints
 from collector.store.interface import StoreUnavailable
 from collector.store.sql import SqlStore, saying_unavailable
 
@@ -34,7 +35,8 @@ _SETTINGS = (
     "PRAGMA page_size=8192",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    "PRAGMA wal_autocheckpoint=500",
+    "PRAGMA wal_autocheckpoint=0",  # `Checkpoints` does it, beside the writer
+    "PRAGMA cache_size=-16000",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
 )
@@ -65,11 +67,13 @@ class SqliteStore(SqlStore):
             poolclass=QueuePool,
             pool_size=8,
             max_overflow=24,
+            pool_reset_on_return=None,  # every transaction is ended by its own block
             hide_parameters=True,  # an error is logged, and would quote what a visitor sent
         )
         event.listen(self._engine, "connect", self._set_up)
         event.listen(self._engine, "begin", _begin)
         self._lock: int | None = None
+        self._checkpoints = Checkpoints(self._connect)
 
     def _make_file(self) -> None:
         """Make the file where there is none. Raises OSError for what is no file of ours to write.
@@ -97,6 +101,7 @@ class SqliteStore(SqlStore):
             connection = raw.execution_options(writes=True)
             with connection.begin():
                 yield connection
+        self._checkpoints.committed()
 
     def _check_file(self) -> None:
         """Raise StoreUnavailable when the file was removed or replaced: what is written would be gone."""
@@ -132,11 +137,13 @@ class SqliteStore(SqlStore):
         fcntl.flock(self._lock, fcntl.LOCK_SH)
         with self._reading() as connection:
             schema.check(connection)
+        self._checkpoints.start()
         self._writer.start()
 
     def close(self) -> None:
         """Commit what waits, stop the writer, close the file."""
         self._writer.stop()
+        self._checkpoints.stop()
         self._engine.dispose()
         if self._lock is not None:
             os.close(self._lock)
