@@ -18,6 +18,8 @@ _CORS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"x-tagwell, x-tagwell-rejected, retry-after"),
 )
+_TAKEN: Message = {"type": "http.response.start", "status": 204, "headers": _CORS}
+_END: Message = {"type": "http.response.body", "body": b""}
 
 
 def read_headers(scope: Scope) -> Headers:
@@ -30,7 +32,7 @@ def read_headers(scope: Scope) -> Headers:
 
 def says_yes(headers: Headers, name: bytes) -> bool:
     """Whether a header is 1, as of Sec-GPC and DNT; a proxy may have said it a second time."""
-    return b"1" in (part.strip() for part in headers.get(name, b"").split(b","))
+    return name in headers and b"1" in (part.strip() for part in headers[name].split(b","))
 
 
 async def read_body(receive: Receive, headers: Headers) -> bytes:
@@ -57,6 +59,10 @@ async def answer(
     send: Send, status: int, detail: str | None, extra: tuple[tuple[bytes, bytes], ...] = ()
 ) -> None:
     """Answer with a status, and with what went wrong as JSON where there is a detail."""
+    if detail is None and not extra and status == 204:
+        await send(_TAKEN)
+        await send(_END)
+        return
     content = b"" if detail is None else msgspec.json.encode({"detail": detail})
     headers = [*_CORS, *extra]
     if content:

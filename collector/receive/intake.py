@@ -53,9 +53,6 @@ class Intake:
     async def beacon(self, scope: Scope, headers: Headers, source: Source, dialect: str) -> Beacon:
         """A beacon of which nothing but the headers was read."""
 
-        def header(name: bytes) -> str:
-            return headers.get(name, b"").decode("utf-8", "replace")
-
         received_ms = now_ms()
         keeps = source.settings.tag.device_storage
         return Beacon(
@@ -63,9 +60,9 @@ class Intake:
             dialect=dialect,
             body=b"",
             address=visitor_address(scope, headers, self._proxies),
-            user_agent=header(b"user-agent"),
-            origin=header(b"origin") if b"origin" in headers else None,
-            referer=header(b"referer"),
+            user_agent=_header(headers, b"user-agent"),
+            origin=_header(headers, b"origin") if b"origin" in headers else None,
+            referer=_header(headers, b"referer"),
             global_privacy_control=says_yes(headers, b"sec-gpc"),
             do_not_track=says_yes(headers, b"dnt"),
             day_salt=b"" if keeps else await self._catalog.day_salt(received_ms),
@@ -119,6 +116,10 @@ class Intake:
             count=max(1, count),
         )
         await self._store.append([], [unknown])
+
+
+def _header(headers: Headers, name: bytes) -> str:
+    return headers[name].decode("utf-8", "replace") if name in headers else ""
 
 
 def with_body(beacon: Beacon, body: bytes, *, token: str = "", trusted: bool = False) -> Beacon:

@@ -32,18 +32,20 @@ Record = Callable[[Sequence[StoredEvent], Sequence[Rejection]], list[Outcome]]
 class _Item:
     """One waiting `append`."""
 
-    __slots__ = ("events", "future", "loop", "rejections", "result")
+    __slots__ = ("events", "future", "loop", "rejections", "result", "size")
 
-    def __init__(self, events: Sequence[StoredEvent], rejections: Sequence[Rejection]) -> None:
+    def __init__(
+        self,
+        events: Sequence[StoredEvent],
+        rejections: Sequence[Rejection],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self.events = events
         self.rejections = rejections
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[list[Outcome]] = self.loop.create_future()
+        self.size = len(events) + len(rejections)
+        self.loop = loop
+        self.future: asyncio.Future[list[Outcome]] = loop.create_future()
         self.result: list[Outcome] | Exception = []
-
-    @property
-    def size(self) -> int:
-        return len(self.events) + len(self.rejections)
 
 
 class Writer:
@@ -58,6 +60,7 @@ class Writer:
         self._groups: queue.SimpleQueue[list[_Item] | None] = queue.SimpleQueue()
         self._gathered: list[_Item] = []
         self._gathered_size = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._committing = False
         self._waiting = 0
@@ -80,7 +83,10 @@ class Writer:
 
     async def append(self, events: Sequence[StoredEvent], rejections: Sequence[Rejection]) -> list[Outcome]:
         """Return one outcome an event once all are on disk. Raises StoreUnavailable."""
-        item = _Item(events, rejections)
+        loop = self._loop
+        if loop is None or not loop.is_running():  # to ask for the running one is a system call
+            loop = self._loop = asyncio.get_running_loop()
+        item = _Item(events, rejections, loop)
         if self._closed or self._waiting + item.size > MAX_WAITING_EVENTS:
             raise StoreUnavailable("the writer is behind")
         self._waiting += item.size
