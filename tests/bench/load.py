@@ -8,7 +8,9 @@ import asyncio
 import random
 import time
 import uuid
-from typing import cast
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -120,6 +122,99 @@ def run_load(load: Load, seconds: float) -> list[float]:
     if load.failure:
         raise SystemExit(f"void: {load.failure}")
     return load.waits
+
+
+class Answer(NamedTuple):
+    """What became of one paced request. `due_s` is when it was to be sent, since the beginning. `wait_s`
+    counts from then, so that a server which holds up its clients does not look fast for it."""
+
+    due_s: float
+    wait_s: float
+    status: int
+    retry_after: bool
+
+
+class _Paced(asyncio.Protocol):
+    """One connection of a pool, which sends what it is given and then is free again."""
+
+    def __init__(self, pool: "_Pool") -> None:
+        self.pool = pool
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.received = b""
+        self.pool.free.append(self)
+
+    def send(self, due: float) -> None:
+        self.due, self.received = due, b""
+        self.transport.write(self.pool.load.request())
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        head, end, body = self.received.partition(b"\r\n\r\n")
+        if not end:
+            return
+        lowered = head.lower()
+        _, _, length = lowered.partition(b"content-length: ")
+        if length and len(body) < int(length.split(b"\r\n")[0]):
+            return
+        now = time.perf_counter()
+        status = int(head[9:12])
+        self.pool.load.answered += status == 204
+        self.pool.answers.append(
+            Answer(self.due - self.pool.started, now - self.due, status, b"\r\nretry-after: " in lowered)
+        )
+        if b"\r\nconnection: close" in lowered:
+            self.transport.close()
+        else:
+            self.pool.free.append(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.pool.lost += 1
+        if self in self.pool.free:
+            self.pool.free.remove(self)
+
+
+class _Pool:
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.free: deque[_Paced] = deque()
+        self.answers: list[Answer] = []
+        self.lost = 0
+        self.started = time.perf_counter()
+
+
+def run_paced(load: Load, rates: Sequence[tuple[float, float]]) -> list[Answer]:
+    """Send at fixed rates, (requests a second, seconds) one after the other, whatever the answers.
+
+    A request whose time has come while every connection waits is sent as soon as one is free; its wait counts
+    from its time all the same. Returns what was answered.
+    """
+    pool = _Pool(load)
+
+    async def send() -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(load.connections):
+            await loop.create_connection(lambda: _Paced(pool), load.host, load.port)
+        pool.started = due = time.perf_counter()
+        sent = 0
+        for rate, seconds in rates:
+            until = due + seconds
+            while due < until:
+                if due <= time.perf_counter() and pool.free:
+                    pool.free.popleft().send(due)
+                    sent += 1
+                    due += 1 / rate
+                else:
+                    await asyncio.sleep(0 if pool.free else 0.0005)
+        async with asyncio.timeout(30):
+            while len(pool.answers) < sent:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    uvloop.run(send())
+    if pool.lost:
+        raise SystemExit(f"void: the server closed {pool.lost} connections")
+    return pool.answers
 
 
 def _user_agents() -> list[str]:
