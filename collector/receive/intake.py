@@ -17,7 +17,7 @@ from collector.pipeline import Decode, process_all, rejection
 from collector.receive.address import visitor_address
 from collector.receive.exchange import Headers, Scope, says_yes
 from collector.receive.shadow import Shadows
-from collector.store import EventStore
+from collector.store import EventStore, StoreUnavailable
 from collector.store.catalog import Catalog
 
 LARGE = 65_536
@@ -51,7 +51,12 @@ class Intake:
         return self._catalog.known(source_id) or await self._catalog.find(source_id)
 
     async def beacon(self, scope: Scope, headers: Headers, source: Source, dialect: str) -> Beacon:
-        """A beacon of which nothing but the headers was read."""
+        """A beacon of which nothing but the headers was read.
+
+        Raises StoreUnavailable while more come than can be stored: whom we cannot take, we refuse at once.
+        """
+        if self._store.is_behind():
+            raise StoreUnavailable("the writer is behind")
 
         received_ms = now_ms()
         keeps = source.settings.tag.device_storage

@@ -38,6 +38,10 @@ class EventStore(Protocol):
         """
         ...
 
+    def is_behind(self) -> bool:
+        """Whether more come than can be stored in time, so that `append` would refuse. Costs nothing."""
+        ...
+
 
 class Store(EventStore, PrivacyStore, ApiStore, Protocol):
     """The whole store."""

@@ -70,6 +70,9 @@ class SqlStore(AccessSql, PrivacySql, AccessApiSql, ProfileApiSql):
     ) -> list[Outcome]:
         return await self._writer.append(events, rejections)
 
+    def is_behind(self) -> bool:
+        return self._writer.is_behind()
+
     def revision(self) -> int:
         with self._reading() as connection:
             return registry.revision(connection)

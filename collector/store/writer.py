@@ -8,6 +8,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from collector.model.event import StoredEvent
@@ -24,6 +25,10 @@ GROUP_EVENTS = 64
 
 MAX_WAITING_EVENTS = 20_000
 """More than this many uncommitted events and the sender is told to come again."""
+
+MAX_WAITING, MAX_WAIT_S = 400, 0.03
+"""So is whoever comes while more requests than this wait, the first of them for longer than this, in seconds:
+a few may wait for a slow disk, but a crowd that has waited so long is more than can be taken."""
 
 Record = Callable[[Sequence[StoredEvent], Sequence[Rejection]], list[Outcome]]
 """Stores and counts in one transaction, and returns after its commit."""
@@ -64,6 +69,9 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self._committing = False
         self._waiting = 0
+        self._waiting_events = 0
+        self._gathering_since_s = 0.0
+        self._committing_since_s = 0.0
         self._closed = False
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="tagwell-writer", daemon=True)
@@ -87,9 +95,12 @@ class Writer:
         if loop is None or not loop.is_running():  # to ask for the running one is a system call
             loop = self._loop = asyncio.get_running_loop()
         item = _Item(events, rejections, loop)
-        if self._closed or self._waiting + item.size > MAX_WAITING_EVENTS:
+        if self._closed or self._waiting_events + item.size > MAX_WAITING_EVENTS or self.is_behind():
             raise StoreUnavailable("the writer is behind")
-        self._waiting += item.size
+        self._waiting += 1
+        self._waiting_events += item.size
+        if not self._gathered:
+            self._gathering_since_s = time.monotonic()
         self._gathered.append(item)
         self._gathered_size += item.size
         if not self._committing:
@@ -100,7 +111,15 @@ class Writer:
         try:
             return await item.future
         finally:
-            self._waiting -= item.size
+            self._waiting -= 1
+            self._waiting_events -= item.size
+
+    def is_behind(self) -> bool:
+        """Whether more come than can be committed. Cheap: asked before anything is read of a request."""
+        if self._waiting <= MAX_WAITING:
+            return False
+        since_s = self._committing_since_s if self._committing else self._gathering_since_s
+        return time.monotonic() - since_s > MAX_WAIT_S
 
     def _hand_over(self) -> None:
         """Give the thread what was gathered. Runs in the loop."""
@@ -109,9 +128,15 @@ class Writer:
             self._timer = None
         if self._gathered and not self._closed:
             self._committing = True
-            self._groups.put(self._gathered)
-            self._gathered = []
-            self._gathered_size = 0
+            self._committing_since_s = self._gathering_since_s
+            small = [item for item in self._gathered if item.size <= GROUP_EVENTS]
+            large = [item for item in self._gathered if item.size > GROUP_EVENTS]
+            # One batch of a back end at a time: beacons wait for the commits of no others.
+            self._groups.put(small + large[:1])
+            self._gathered = large[1:]
+            self._gathered_size = sum(item.size for item in self._gathered)
+            if self._gathered:
+                self._gathering_since_s = time.monotonic()
 
     def _finish(self, group: list[_Item]) -> None:
         """Tell those who waited, and hand over what has come meanwhile. Runs in the loop."""
