@@ -42,7 +42,7 @@ _JSON_COLUMNS = ("fields", "attributes", "agreements", "tags", "trusted")
 
 def decode_profile(row: Row[Any]) -> ProfileRow:
     """A row of the profiles table with its JSON columns read."""
-    values = dict(row._mapping)
+    values = row._asdict()
     for name in _JSON_COLUMNS:
         values[name] = msgspec.json.decode(values[name])
     return ProfileRow(**values)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, insert, text
 
 from collector.model.outcome import MINUTE_MS, Outcome, Rejection
 from collector.store import quarantine, tables
@@ -15,15 +15,10 @@ UNKNOWN_SOURCE = 0
 Sums = Counter[tuple[int, int, Outcome, str]]
 """How many more: source, start of the minute, outcome, reason."""
 
-_ADD_TO_SUM = (
-    update(tables.outcomes)
-    .where(
-        tables.outcomes.c.source == bindparam("key_source"),
-        tables.outcomes.c.minute_ms == bindparam("key_minute"),
-        tables.outcomes.c.outcome == bindparam("key_outcome"),
-        tables.outcomes.c.reason == bindparam("key_reason"),
-    )
-    .values(count=tables.outcomes.c.count + bindparam("more"))
+_ADD_TO_SUM = text(
+    "INSERT INTO outcomes (source, minute_ms, outcome, reason, count) "
+    "VALUES (:source, :minute_ms, :outcome, :reason, :more) "
+    "ON CONFLICT (source, minute_ms, outcome, reason) DO UPDATE SET count = outcomes.count + excluded.count"
 )
 
 
@@ -34,28 +29,12 @@ def minute_of(time_ms: int) -> int:
 
 def count_outcomes(connection: Connection, sums: Sums) -> None:
     """Add to the sums by source, minute, outcome and reason."""
-    for (source, minute_ms, outcome, reason), more in sums.items():
-        changed = connection.execute(
-            _ADD_TO_SUM,
-            {
-                "key_source": source,
-                "key_minute": minute_ms,
-                "key_outcome": outcome.value,
-                "key_reason": reason,
-                "more": more,
-            },
-        )
-        if changed.rowcount == 0:
-            connection.execute(
-                insert(tables.outcomes),
-                {
-                    "source": source,
-                    "minute_ms": minute_ms,
-                    "outcome": outcome.value,
-                    "reason": reason,
-                    "count": more,
-                },
-            )
+    rows = [
+        {"source": source, "minute_ms": minute_ms, "outcome": outcome.value, "reason": reason, "more": more}
+        for (source, minute_ms, outcome, reason), more in sums.items()
+    ]
+    if rows:
+        connection.execute(_ADD_TO_SUM, rows)
 
 
 def count_all(
