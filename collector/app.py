@@ -15,7 +15,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -120,7 +120,7 @@ def build_app(config: Config) -> ASGIApp:
 
     rest = Starlette(
         routes=_routes(config, store, catalog, geo, enricher),
-        exception_handlers={HTTPException: _refuse},
+        exception_handlers={HTTPException: _refuse, ClientDisconnect: _gone},
         lifespan=lifespan,
     )
     # A path with a slash too many is another path. The redirect would lead to whatever Host the caller named.
@@ -237,6 +237,11 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(API_PREFIXES):
         return api_failure(request, error)
     return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """A sender who went before all was said. Nobody gets this answer, and the log is spared a traceback."""
+    return Response(status_code=400)
 
 
 def settings_environment(config: Config) -> dict[str, str]:

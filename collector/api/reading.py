@@ -1,6 +1,6 @@
 """The body of a request: bounded, unpacked, and said to be JSON."""
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from collector.model.outcome import Reason, Rejected
 from collector.wire.body import decompress
@@ -33,12 +33,15 @@ def check_type(request: Request) -> None:
 
 
 async def read_body(request: Request) -> bytes:
-    """Return the body. Raises BadBody where it is too large or cannot be unpacked."""
+    """Return the body. Raises BadBody where it is too large, cannot be unpacked, or ends too early."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BYTES:
-            raise BodyTooLarge(_TOO_LARGE)
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BYTES:
+                raise BodyTooLarge(_TOO_LARGE)
+    except ClientDisconnect:
+        raise BadBody("the connection ended before the body did") from None
     try:
         return decompress(bytes(body), request.headers.get("content-encoding", ""), MAX_BYTES)
     except Rejected as fault:

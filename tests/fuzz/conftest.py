@@ -1,0 +1,55 @@
+"""A real store for what the fuzz tests take in, with a source for each of the policies."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.enrich import Enricher, Geo
+from collector.model.outcome import Outcome
+from collector.store import Store, connect
+from tests.fuzz.dialects import Dialect
+from tests.fuzz.stages import POLICIES, Sender, settings_of, settle
+
+
+class Intake:
+    """Takes bodies through the stages into a store, and counts what was received."""
+
+    def __init__(self, store: Store, enricher: Enricher) -> None:
+        self._store = store
+        self._enricher = enricher
+        self._runner = asyncio.Runner()
+        sources = [store.add_source(name, settings_of(name), policy) for name, policy in POLICIES.items()]
+        self.senders = [Sender(source, trusted) for source in sources for trusted in (False, True)]
+        self.read = 0
+
+    def take(self, dialect: Dialect, body: bytes, sender: Sender) -> None:
+        """Store what a body comes to. Raises whatever no sender may cause."""
+        settled = settle(dialect, body, sender, self._enricher)
+        outcomes = self._runner.run(self._store.append(settled.events, settled.rejections))
+        assert len(outcomes) == len(settled.events)
+        self.read += settled.read
+
+    def counted(self) -> int:
+        """How many events have an outcome in the store; derived ones apart."""
+        rows = self._store.outcomes()
+        return sum(row.count for row in rows if row.outcome is not Outcome.DERIVED)
+
+    def close(self) -> None:
+        """Let go of the loop."""
+        self._runner.close()
+
+
+@pytest.fixture
+def intake(tmp_path: Path) -> Iterator[Intake]:
+    """An intake with an empty store."""
+    store = connect(f"sqlite:///{tmp_path / 'tagwell.db'}")
+    store.migrate()
+    store.open()
+    intake = Intake(store, Enricher(Geo(None, tmp_path / "geo")))
+    try:
+        yield intake
+    finally:
+        intake.close()
+        store.close()

@@ -1,0 +1,220 @@
+"""The decoders of all dialects, as one table: honest bodies to begin from, and what reads them.
+
+A reader gives one item an event, RawEvent or Rejected, or raises Rejected. Synerise's readers have the
+words of their API, BadBody, in its place; that a fault can be told is a part of reading.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from pydantic import TypeAdapter
+
+from collector.api.operation import Operation
+from collector.api.routes import OPERATIONS
+from collector.model.beacon import Beacon
+from collector.model.event import RawEvent
+from collector.model.outcome import Reason, Rejected
+from collector.receive.collected import collected
+from collector.wire import body as encoded
+from collector.wire import native
+from collector.wire.pixel import decode_pixel
+from collector.wire.segment.actions import KINDS
+from collector.wire.segment.call import read_call
+from collector.wire.synerise.batch import read_batch
+from collector.wire.synerise.events import BY_TYPE
+from collector.wire.synerise.faults import BadBody, checked, read_json
+from collector.wire.synerise.transactions import read_transaction, read_transactions
+from collector.wire.tracardi.checks import Unprocessable
+from collector.wire.tracardi.payload import Payload, read_payload
+
+Items = list[RawEvent | Rejected]
+
+CASES = Path(__file__).parent.parent / "wire" / "cases"
+FOUND = Path(__file__).parent / "found"
+"""Bodies that once broke something: `found/<dialect>/<what is wrong>`."""
+
+
+class Dialect(NamedTuple):
+    """seeds: bodies as honest clients send them. decode: reads a beacon whose body is one such."""
+
+    name: str
+    seeds: tuple[bytes, ...]
+    decode: Callable[[Beacon], Items]
+
+
+def _golden(name: str) -> tuple[bytes, ...]:
+    """The bodies of a dialect's golden files."""
+    paths = sorted(path for path in (CASES / name).iterdir() if not path.name.endswith(".expected.json"))
+    return tuple(path.read_bytes() for path in paths)
+
+
+def _segment_seeds() -> tuple[bytes, ...]:
+    """The bodies of the golden calls, each behind the kind of its path."""
+    seeds = []
+    for content in _golden("segment"):
+        call = msgspec.json.decode(content)
+        word = call["path"].removeprefix("/v1/")
+        kind = next((kind for kind in KINDS if word in (kind, kind[0])), "batch")
+        seeds.append(kind.encode() + b"\n" + json.dumps(call["body"]).encode())
+    return tuple(seeds)
+
+
+def _segment(beacon: Beacon) -> Items:
+    """A call: the kind of its path on the first line, none where no path has it."""
+    word, _, content = beacon.body.partition(b"\n")
+    kind = next((kind for kind in KINDS if kind.encode() == word), None)
+    items: Items = []
+    for call in read_call(content, kind).by_key():
+        items += call.decode(msgspec.structs.replace(beacon, body=content))
+    return items
+
+
+def _tracardi(beacon: Beacon) -> Items:
+    payload = read_payload(beacon.body)
+    return payload.decode(beacon, payload.who("fresh", adopts=True))
+
+
+def _webhook(beacon: Beacon) -> Items:
+    """What a path of /collect/ takes: its Content-Type on the first line."""
+    kind, _, content = beacon.body.partition(b"\n")
+    properties = asyncio.run(collected(content, kind.decode("latin-1")))
+    event = {"type": "hook", "properties": properties}
+    payload = Payload(source_id=beacon.source_id, events=[event], session_id="s", profile_less=False)
+    return payload.decode(beacon, payload.who("fresh", adopts=False))
+
+
+def _pixel(beacon: Beacon) -> Items:
+    """A pixel: its query on the first line, the Referer below."""
+    query, _, referer = beacon.body.partition(b"\n")
+    return [decode_pixel(query.decode("utf-8", "replace"), referer.decode("utf-8", "replace"))]
+
+
+def _packed(beacon: Beacon) -> Items:
+    """A packed native beacon: the Content-Encoding on the first line."""
+    encoding, _, content = beacon.body.partition(b"\n")
+    plain = encoded.decompress(content, encoding.decode("latin-1"))
+    return native.decode(msgspec.structs.replace(beacon, body=plain))
+
+
+def _synerise_events(beacon: Beacon) -> Items:
+    """The events API: the last part of a path on the first line, as `custom` or `batch`."""
+    path, _, content = beacon.body.partition(b"\n")
+    name = path.decode("latin-1")
+    try:
+        match name:
+            case "transaction":
+                return [read_transaction(content)]
+            case "transactions":
+                return list(read_transactions(content))
+            case "batch":
+                items = read_batch(content)
+                return [item.kind.raw(item.event, index) for index, item in enumerate(items)]
+        kind = BY_TYPE.get(name, BY_TYPE["custom"])
+        return [kind.raw(checked(kind.reader, read_json(content)), 0)]
+    except BadBody as fault:
+        told(fault)
+        raise Rejected(Reason.MALFORMED_EVENT, fault.message) from None
+
+
+@cache
+def _bodies() -> dict[str, TypeAdapter[Any]]:
+    """What reads the bodies of the API's operations, by their ids."""
+    with_body: list[Operation] = [one for one in OPERATIONS if one.body is not None]
+    return {one.id: TypeAdapter(one.body) for one in with_body}
+
+
+def _synerise_bodies(beacon: Beacon) -> Items:
+    """Every other operation of the API: its id on the first line. None of them is an event by itself."""
+    name, _, content = beacon.body.partition(b"\n")
+    reader = _bodies().get(name.decode("latin-1"))
+    if reader is None:
+        return []
+    try:
+        read = checked(reader, read_json(content))
+        if hasattr(read, "change"):
+            read.change(clears=False, by_back_end=True)
+    except BadBody as fault:
+        told(fault)
+    return []
+
+
+def told(fault: BadBody) -> None:
+    """Write a fault out as the API's answer does (collector/api/endpoint.py)."""
+    answer = [msgspec.structs.asdict(one) for one in fault.faults]
+    json.dumps([fault.message, answer], ensure_ascii=False, allow_nan=False).encode()
+
+
+_CLIENT = {"id": 7, "email": "a@b.co", "customId": "c", "uuid": "07243772-008a-42e1-ba37-c3807cebde8f"}
+_EVENT = {"time": "2026-01-01T11:00:00Z", "label": "x", "client": _CLIENT, "eventSalt": "s"}
+_MONEY = {"amount": 1.5, "currency": "EUR"}
+_PARAMS: dict[str, Any] = {
+    **{"source": "WEB_DESKTOP", "sku": "s", "quantity": 2, "finalUnitPrice": _MONEY, "companyId": 1, "item": "i"},
+    **{"email": "a@b.co", "formData": {"email": "b@b.co", "phone": "1"}, "tags": ["a"], "items": ["a", "b"]},
+    **{"lat": 50.1, "lon": 19.9, "applicationName": "a", "version": "1", "correlationId": "c", "position": 1},
+}
+_TRANSACTION = {
+    **{"client": _CLIENT, "orderId": "o-1", "source": "POS", "revenue": _MONEY, "value": _MONEY},
+    **{"paymentInfo": {"method": "CARD"}, "metadata": {"a": {"b": [1]}}, "recordedAt": "2026-01-01T11:00:00Z"},
+    **{"products": [{"sku": "s", "name": "n", "finalUnitPrice": _MONEY, "quantity": 1, "categories": ["a"]}]},
+}
+_PROFILE = {
+    **{"clientId": 7, "email": "a@b.co", "customId": "c", "firstName": "A", "birthDate": "1990-02-03", "phone": "1"},
+    **{"agreements": {"email": True}, "attributes": {"a": 1, "b": ["c"]}, "tags": ["t"], "sex": "FEMALE"},
+    **{"password": "Aa1!aaaaaaaa", "apiKey": "k", "uuid": "u", "name": "n", "color": "#123456", "token": "t"},
+    **{"username": "ada", "oldPassword": "x", "key": "k", "deviceId": "d", "identityProvider": "SYNERISE"},
+}
+
+
+def _line(first: str, value: Any) -> bytes:
+    return first.encode() + b"\n" + json.dumps(value).encode()
+
+
+DIALECTS = (
+    Dialect("native", _golden("native"), native.decode),
+    Dialect(
+        "packed",
+        (b"gzip\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x8bV\xaaV\xaa\x05\x00", b"deflate\nx\x9c\x8b\x05\x00", b"\n[{}]"),
+        _packed,
+    ),
+    Dialect(
+        "pixel",
+        (b"action=page.visit&label=x&uuid=u&a=1&a=2\nhttps://shop.example/?q=1", b"%61ction=%ff%00&id=&=&&\n", b"\n\n"),
+        _pixel,
+    ),
+    Dialect("segment", _segment_seeds(), _segment),
+    Dialect("tracardi", _golden("tracardi"), _tracardi),
+    Dialect(
+        "webhook",
+        (
+            b'application/json\n{"a": [1, {"b": "c"}]}',
+            b"application/x-www-form-urlencoded\na=1&b=%ff&a=2&=",
+            b"multipart/form-data; boundary=b\n--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--\r\n",
+            b"multipart/form-data; boundary=b; charset=utf-16\n"
+            b'--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\n1\r\n--b--\r\n',
+            b"text/plain\nwhat ever",
+        ),
+        _webhook,
+    ),
+    Dialect(
+        "synerise",
+        (
+            *(_line(name, {**_EVENT, "action": "dog.bark", "params": _PARAMS}) for name in BY_TYPE),
+            _line("batch", [{**_EVENT, "type": name, "action": "a.b", "params": _PARAMS} for name in BY_TYPE]),
+            _line("transaction", _TRANSACTION),
+            _line("transactions", [_TRANSACTION, _TRANSACTION]),
+        ),
+        _synerise_events,
+    ),
+    Dialect(
+        "operations",
+        tuple(_line(one.id, many) for one in OPERATIONS if one.body is not None for many in (_PROFILE, [_PROFILE])),
+        _synerise_bodies,
+    ),
+)
+
+__all__ = ["DIALECTS", "FOUND", "Dialect", "Unprocessable"]
