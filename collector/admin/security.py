@@ -113,10 +113,14 @@ def from_own_page(request: Request, base_url: str | None) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return True
+    try:
+        host = urlsplit(origin).netloc.lower()
+    except ValueError:
+        return False
     hosts = {request.headers.get("host", "").lower()}
     if base_url:
         hosts.add(urlsplit(base_url).netloc.lower())
-    return bool(urlsplit(origin).netloc) and urlsplit(origin).netloc.lower() in hosts
+    return bool(host) and host in hosts
 
 
 def safe_next(target: str, admin: str) -> str:
