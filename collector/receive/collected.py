@@ -3,10 +3,12 @@
 Source: contracts/tracardi.md section 7.
 """
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import msgspec
+from python_multipart.multipart import parse_options_header
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
@@ -17,6 +19,14 @@ from collector.wire.surrogates import mended
 MAX_FIELDS = 200
 
 _FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+
+_CHARSET = re.compile(
+    rb"utf-?8|utf-16([bl]e)?|us-ascii|latin-?1|iso-8859-\d\d?|windows-(874|125\d)|koi8-[ru]|gbk|gb2312|gb18030"
+    rb"|big5|shift_jis|euc-jp|euc-kr|iso-2022-jp",
+    re.IGNORECASE,
+)
+"""What a browser's form may be written in (WHATWG Encoding Standard). Python knows more, of which punycode
+takes a minute for a megabyte."""
 
 
 async def collected(content: bytes, content_type: str) -> Params:
@@ -42,18 +52,17 @@ async def _form(content: bytes, content_type: str) -> Params:
     async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": content, "more_body": False}
 
-    headers = [(b"content-type", content_type.encode("latin-1", "replace"))]
+    kind, options = parse_options_header(content_type)
+    charset = options.get(b"charset") or b"utf-8"
+    if kind == b"multipart/form-data" and not _CHARSET.fullmatch(charset):
+        raise Rejected(Reason.MALFORMED_BODY, "the form is in no charset of forms: send it in UTF-8")
+    headers = [(b"content-type", content_type.encode("latin-1"))]
     request = Request({"type": "http", "headers": headers}, receive)
     try:
         async with request.form(max_files=MAX_FIELDS, max_fields=MAX_FIELDS) as form:
             return {
-                _text(name): _text(value if isinstance(value, str) else value.filename or "")
+                name: value if isinstance(value, str) else value.filename or ""
                 for name, value in form.items()
             }
     except (MultiPartException, ValueError):
         raise Rejected(Reason.MALFORMED_BODY, "the form cannot be read") from None
-
-
-def _text(value: str) -> str:
-    """Text of whatever encoding the sender named, some of which make half surrogate pairs."""
-    return value.encode("utf-8", "replace").decode()
