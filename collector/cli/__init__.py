@@ -42,6 +42,7 @@ def main() -> None:
     """Run the command; the operator's mistakes end it with status 2 and a plain sentence."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of each form that is damaged
     try:
         tagwell()
     except (OperatorError, StoreUnavailable) as error:
