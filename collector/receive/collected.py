@@ -6,6 +6,7 @@ Source: contracts/tracardi.md section 7.
 import re
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from python_multipart.multipart import parse_options_header
@@ -17,8 +18,6 @@ from collector.model.outcome import Reason, Rejected
 from collector.wire.surrogates import mended
 
 MAX_FIELDS = 200
-
-_FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
 _CHARSET = re.compile(
     rb"utf-?8|utf-16([bl]e)?|us-ascii|latin-?1|iso-8859-\d\d?|windows-(874|125\d)|koi8-[ru]|gbk|gb2312|gb18030"
@@ -35,8 +34,10 @@ async def collected(content: bytes, content_type: str) -> Params:
     Of a file that a form holds its name is kept. Raises Rejected(MALFORMED_BODY).
     """
     kind = content_type.partition(";")[0].strip().lower()
-    if kind in _FORMS:
-        return await _form(content, content_type)
+    if kind == "application/x-www-form-urlencoded":
+        return {**read_fields(content.decode("utf-8", "replace"))}
+    if kind == "multipart/form-data":
+        return await _multipart(content, content_type)
     if "json" not in kind:
         return {"body": content.decode("utf-8", "replace")} if content else {}
     for text in (content, mended(content)):
@@ -48,13 +49,20 @@ async def collected(content: bytes, content_type: str) -> Params:
     return {}
 
 
-async def _form(content: bytes, content_type: str) -> Params:
+def read_fields(text: str) -> dict[str, str]:
+    """The fields of a query or form, the last of each name. Raises Rejected(MALFORMED_BODY) for too many."""
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError as fault:
+        raise Rejected(Reason.MALFORMED_BODY, f"the fields cannot be read: {fault}") from None
+
+
+async def _multipart(content: bytes, content_type: str) -> Params:
     async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": content, "more_body": False}
 
-    kind, options = parse_options_header(content_type)
-    charset = options.get(b"charset") or b"utf-8"
-    if kind == b"multipart/form-data" and not _CHARSET.fullmatch(charset):
+    charset = parse_options_header(content_type)[1].get(b"charset") or b"utf-8"
+    if not _CHARSET.fullmatch(charset):
         raise Rejected(Reason.MALFORMED_BODY, "the form is in no charset of forms: send it in UTF-8")
     headers = [(b"content-type", content_type.encode("latin-1"))]
     request = Request({"type": "http", "headers": headers}, receive)

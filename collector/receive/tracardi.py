@@ -11,10 +11,11 @@ trusted. Programs are taken as browsers are (DESIGN.md, Bots).
 Source: contracts/tracardi.md sections 5 to 8.
 """
 
+import asyncio
 import time
 import uuid as uuids
 from collections.abc import Callable
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import msgspec
 
@@ -23,10 +24,10 @@ from collector.model.beacon import Beacon
 from collector.model.event import Params, RawEvent
 from collector.model.outcome import Reason, Rejected
 from collector.model.source import Source
-from collector.receive.collected import MAX_FIELDS, collected
+from collector.receive.collected import collected, read_fields
 from collector.receive.endpoint import RETRY_AFTER_S, UNREADABLE_RETRY_AFTER_S, credentials
 from collector.receive.exchange import Headers, Receive, Scope, Send, read_body, read_headers
-from collector.receive.intake import Intake, with_body
+from collector.receive.intake import LARGE, Intake, with_body
 from collector.store import StoreUnavailable
 from collector.wire import body
 from collector.wire.tracardi.answer import INVALID_SOURCE, NOTHING, UNAVAILABLE, Answer, answer, refusal
@@ -155,13 +156,14 @@ async def _read(scope: Scope, headers: Headers, content: bytes) -> Payload:
     """What a request sends. Raises Rejected."""
     query = scope["query_string"].decode("latin-1")
     if scope["path"].rstrip("/") == _TRACK:
-        payload = read_payload(content)
-        if _fields(query).get("profile_less", "").lower() in _TRUE:
+        large = len(content) > LARGE
+        payload = await asyncio.to_thread(read_payload, content) if large else read_payload(content)
+        if read_fields(query).get("profile_less", "").lower() in _TRUE:
             payload = msgspec.structs.replace(payload, profile_less=True)
         return payload
     kind, source_id, session_id = _parts(scope)
     if scope["method"] == "GET":
-        properties: Params = {**_fields(query)}
+        properties: Params = {**read_fields(query)}
     else:
         properties = await collected(content, headers.get(b"content-type", b"").decode("latin-1"))
     return Payload(
@@ -170,14 +172,6 @@ async def _read(scope: Scope, headers: Headers, content: bytes) -> Payload:
         session_id=session_id or None,
         profile_less=not session_id,
     )
-
-
-def _fields(query: str) -> dict[str, str]:
-    """The fields of a query, the last of each name. Raises Rejected(MALFORMED_BODY) for too many."""
-    try:
-        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS))
-    except ValueError as fault:
-        raise Rejected(Reason.MALFORMED_BODY, f"the query cannot be read: {fault}") from None
 
 
 def _parts(scope: Scope) -> tuple[str, str, str]:
