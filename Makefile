@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each prepares what it needs; the scripts it calls
 # in .dev/ also run without make.
-.PHONY: run test lint bench bench-tag bench-policy bench-api test-long test-webkit lock clean
+.PHONY: run test lint bench bench-tag bench-policy bench-api test-long test-webkit fuzz lock clean
 
 run: ## The collector with its demo shop, on http://127.0.0.1:8000. ARGS="--port 8001" goes to `tagwell serve`.
 	@sh .dev/run.sh $(ARGS)
@@ -16,6 +16,9 @@ test-long: ## The tests that take minutes.
 
 test-webkit: ## The delivery tests in WebKit, which is installed first (Debian; as root or by sudo).
 	@sh .dev/webkit.sh $(ARGS)
+
+fuzz: ## The decoders under coverage-guided fuzzing, ten minutes each. ARGS="native segment" names some.
+	@sh .dev/fuzz.sh $(ARGS)
 
 bench: ## Requests a second of the beacon endpoint, against a bare server.
 	@sh .dev/bootstrap.sh test

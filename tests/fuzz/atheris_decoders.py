@@ -3,8 +3,8 @@
     python -m tests.fuzz.atheris_decoders native [libFuzzer's options, as -max_total_time=600] [FOLDER]
 
 FOLDER keeps the inputs that reach new code. What breaks the promise ends the run with its traceback, and
-libFuzzer leaves the input as `crash-...`; it belongs into `found/`, as a case with a name. Needs atheris,
-which is no part of `make test`, since it has no wheel for every machine.
+libFuzzer leaves the input as `crash-...`; it belongs into test_decoders.py, as a case with a name.
+`make fuzz` installs atheris, which has no wheel for every machine, and runs all dialects.
 """
 
 import sys
@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
-import atheris
+import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 with atheris.instrument_imports(include=["collector"]):
     from collector.enrich import Enricher
@@ -52,9 +52,16 @@ def main() -> None:
             changed = mutated(random, content)
             if len(changed) <= max_size:
                 return changed
-        return atheris.Mutate(content, max_size)
+        return bytes(atheris.Mutate(content, max_size))
 
-    arguments = [sys.argv[0], f"-max_len={MAX_BYTES}", "-timeout=10", "-rss_limit_mb=2048", *options, str(folder)]
+    arguments = [
+        sys.argv[0],
+        f"-max_len={MAX_BYTES}",
+        "-timeout=10",
+        "-rss_limit_mb=2048",
+        *options,
+        str(folder),
+    ]
     atheris.Setup(arguments, one, custom_mutator=mutate)
     atheris.Fuzz()
 

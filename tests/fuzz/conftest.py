@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -41,13 +40,14 @@ class Intake:
         self._runner.close()
 
 
-@pytest.fixture
-def intake(tmp_path: Path) -> Iterator[Intake]:
-    """An intake with an empty store."""
-    store = connect(f"sqlite:///{tmp_path / 'tagwell.db'}")
+@pytest.fixture(scope="module")
+def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
+    """An intake with a store of its own."""
+    folder = tmp_path_factory.mktemp("taken")
+    store = connect(f"sqlite:///{folder / 'tagwell.db'}")
     store.migrate()
     store.open()
-    intake = Intake(store, Enricher(Geo(None, tmp_path / "geo")))
+    intake = Intake(store, Enricher(Geo(None, folder / "geo")))
     try:
         yield intake
     finally:

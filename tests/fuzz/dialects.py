@@ -29,14 +29,11 @@ from collector.wire.synerise.batch import read_batch
 from collector.wire.synerise.events import BY_TYPE
 from collector.wire.synerise.faults import BadBody, checked, read_json
 from collector.wire.synerise.transactions import read_transaction, read_transactions
-from collector.wire.tracardi.checks import Unprocessable
 from collector.wire.tracardi.payload import Payload, read_payload
 
 Items = list[RawEvent | Rejected]
 
 CASES = Path(__file__).parent.parent / "wire" / "cases"
-FOUND = Path(__file__).parent / "found"
-"""Bodies that once broke something: `found/<dialect>/<what is wrong>`."""
 
 
 class Dialect(NamedTuple):
@@ -153,20 +150,56 @@ _CLIENT = {"id": 7, "email": "a@b.co", "customId": "c", "uuid": "07243772-008a-4
 _EVENT = {"time": "2026-01-01T11:00:00Z", "label": "x", "client": _CLIENT, "eventSalt": "s"}
 _MONEY = {"amount": 1.5, "currency": "EUR"}
 _PARAMS: dict[str, Any] = {
-    **{"source": "WEB_DESKTOP", "sku": "s", "quantity": 2, "finalUnitPrice": _MONEY, "companyId": 1, "item": "i"},
-    **{"email": "a@b.co", "formData": {"email": "b@b.co", "phone": "1"}, "tags": ["a"], "items": ["a", "b"]},
-    **{"lat": 50.1, "lon": 19.9, "applicationName": "a", "version": "1", "correlationId": "c", "position": 1},
+    "source": "WEB_DESKTOP",
+    "sku": "s",
+    "quantity": 2,
+    "finalUnitPrice": _MONEY,
+    "companyId": 1,
+    "item": "i",
+    "email": "a@b.co",
+    "formData": {"email": "b@b.co", "phone": "1"},
+    "tags": ["a"],
+    "items": ["a", "b"],
+    "lat": 50.1,
+    "lon": 19.9,
+    "applicationName": "a",
+    "version": "1",
+    "correlationId": "c",
+    "position": 1,
 }
 _TRANSACTION = {
-    **{"client": _CLIENT, "orderId": "o-1", "source": "POS", "revenue": _MONEY, "value": _MONEY},
-    **{"paymentInfo": {"method": "CARD"}, "metadata": {"a": {"b": [1]}}, "recordedAt": "2026-01-01T11:00:00Z"},
-    **{"products": [{"sku": "s", "name": "n", "finalUnitPrice": _MONEY, "quantity": 1, "categories": ["a"]}]},
+    "client": _CLIENT,
+    "orderId": "o-1",
+    "source": "POS",
+    "revenue": _MONEY,
+    "value": _MONEY,
+    "paymentInfo": {"method": "CARD"},
+    "metadata": {"a": {"b": [1]}},
+    "recordedAt": "2026-01-01T11:00:00Z",
+    "products": [{"sku": "s", "name": "n", "finalUnitPrice": _MONEY, "quantity": 1, "categories": ["a"]}],
 }
 _PROFILE = {
-    **{"clientId": 7, "email": "a@b.co", "customId": "c", "firstName": "A", "birthDate": "1990-02-03", "phone": "1"},
-    **{"agreements": {"email": True}, "attributes": {"a": 1, "b": ["c"]}, "tags": ["t"], "sex": "FEMALE"},
-    **{"password": "Aa1!aaaaaaaa", "apiKey": "k", "uuid": "u", "name": "n", "color": "#123456", "token": "t"},
-    **{"username": "ada", "oldPassword": "x", "key": "k", "deviceId": "d", "identityProvider": "SYNERISE"},
+    "clientId": 7,
+    "email": "a@b.co",
+    "customId": "c",
+    "firstName": "A",
+    "birthDate": "1990-02-03",
+    "phone": "1",
+    "agreements": {"email": True},
+    "attributes": {"a": 1, "b": ["c"]},
+    "tags": ["t"],
+    "sex": "FEMALE",
+    "password": "Aa1!aaaaaaaa",
+    "apiKey": "k",
+    "uuid": "u",
+    "name": "n",
+    "color": "#123456",
+    "token": "t",
+    "username": "ada",
+    "oldPassword": "x",
+    "key": "k",
+    "deviceId": "d",
+    "identityProvider": "SYNERISE",
 }
 
 
@@ -178,12 +211,20 @@ DIALECTS = (
     Dialect("native", _golden("native"), native.decode),
     Dialect(
         "packed",
-        (b"gzip\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x8bV\xaaV\xaa\x05\x00", b"deflate\nx\x9c\x8b\x05\x00", b"\n[{}]"),
+        (
+            b"gzip\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x8bV\xaaV\xaa\x05\x00",
+            b"deflate\nx\x9c\x8b\x05\x00",
+            b"\n[{}]",
+        ),
         _packed,
     ),
     Dialect(
         "pixel",
-        (b"action=page.visit&label=x&uuid=u&a=1&a=2\nhttps://shop.example/?q=1", b"%61ction=%ff%00&id=&=&&\n", b"\n\n"),
+        (
+            b"action=page.visit&label=x&uuid=u&a=1&a=2\nhttps://shop.example/?q=1",
+            b"%61ction=%ff%00&id=&=&&\n",
+            b"\n\n",
+        ),
         _pixel,
     ),
     Dialect("segment", _segment_seeds(), _segment),
@@ -193,7 +234,8 @@ DIALECTS = (
         (
             b'application/json\n{"a": [1, {"b": "c"}]}',
             b"application/x-www-form-urlencoded\na=1&b=%ff&a=2&=",
-            b"multipart/form-data; boundary=b\n--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--\r\n",
+            b"multipart/form-data; boundary=b\n"
+            b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--\r\n",
             b"multipart/form-data; boundary=b; charset=utf-16\n"
             b'--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\n1\r\n--b--\r\n',
             b"text/plain\nwhat ever",
@@ -204,7 +246,9 @@ DIALECTS = (
         "synerise",
         (
             *(_line(name, {**_EVENT, "action": "dog.bark", "params": _PARAMS}) for name in BY_TYPE),
-            _line("batch", [{**_EVENT, "type": name, "action": "a.b", "params": _PARAMS} for name in BY_TYPE]),
+            _line(
+                "batch", [{**_EVENT, "type": name, "action": "a.b", "params": _PARAMS} for name in BY_TYPE]
+            ),
             _line("transaction", _TRANSACTION),
             _line("transactions", [_TRANSACTION, _TRANSACTION]),
         ),
@@ -212,9 +256,12 @@ DIALECTS = (
     ),
     Dialect(
         "operations",
-        tuple(_line(one.id, many) for one in OPERATIONS if one.body is not None for many in (_PROFILE, [_PROFILE])),
+        tuple(
+            _line(one.id, many)
+            for one in OPERATIONS
+            if one.body is not None
+            for many in (_PROFILE, [_PROFILE])
+        ),
         _synerise_bodies,
     ),
 )
-
-__all__ = ["DIALECTS", "FOUND", "Dialect", "Unprocessable"]

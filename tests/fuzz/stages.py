@@ -57,7 +57,7 @@ def settings_of(name: str) -> Settings:
 
 
 def settle(dialect: Dialect, body: bytes, sender: Sender, enricher: Enricher) -> Settled:
-    """Take a body through the stages. Raises AssertionError where the decoder gives anything else than items."""
+    """Take a body through the stages. Raises AssertionError where an item has not one outcome."""
     source = sender.source
     beacon = make_beacon(
         body,
