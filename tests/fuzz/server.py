@@ -1,6 +1,7 @@
 """A collector that hostile requests are sent to, and what somebody may ask it with."""
 
 import re
+from pathlib import Path
 from random import Random
 from urllib.parse import urlencode
 
@@ -66,6 +67,12 @@ class Server:
         assert answer.status not in BROKEN, f"{answer.status} to {request}"
         assert answer.status or not request.framed, f"no answer to {request}"
         return answer
+
+    def memory_bytes(self, what: str) -> int:
+        """VmRSS: what the collector's process holds now; VmHWM: what it held at most."""
+        status = Path(f"/proc/{self.collector.server.process.pid}/status").read_text()
+        [line] = [line for line in status.splitlines() if line.startswith(f"{what}:")]
+        return int(line.split()[1]) * 1024
 
     def check(self) -> None:
         """It lives, and since it was last looked at nothing went wrong that no answer tells."""

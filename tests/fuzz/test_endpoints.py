@@ -15,7 +15,7 @@ from e2e.harness import Pages, run_collector
 from tests.fuzz.dialects import DIALECTS
 from tests.fuzz.endpoints import SOURCE, Endpoint, endpoints
 from tests.fuzz.hostile import mutated
-from tests.fuzz.requests import Header, Request, distorted, one_in
+from tests.fuzz.requests import WRONG_BODIES, Header, Request, distorted, one_in
 from tests.fuzz.server import FORM, Server
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
@@ -27,6 +27,12 @@ SPOKEN = (
 
 HEADED = ("segment", "webhook", "synerise", "operations")
 """Dialects whose seeds begin with a line of what stands elsewhere in a request."""
+
+
+LONG = (pytest.mark.long, pytest.mark.timeout(1800))
+
+MAX_GROWTH_BYTES = 16_000_000
+"""By which the memory of a collector that is warm may grow under the same requests, sent again and again."""
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +115,61 @@ def test_honest_requests_are_mostly_taken(server: Server, known: list[Endpoint])
     assert len([status for status in answers if status in (200, 202, 204, 303)]) > len(answers) / 3
 
 
-def test_no_request_is_a_fault_of_the_server(server: Server, known: list[Endpoint]) -> None:
-    fuzz(server, known, examples=4, derandomize=True)
+@pytest.mark.parametrize(
+    ("examples", "derandomize"),
+    [
+        pytest.param(4, True, id="a few, always the same"),
+        pytest.param(200, False, id="thousands", marks=LONG),
+    ],
+)
+def test_no_request_is_a_fault_of_the_server(
+    server: Server, known: list[Endpoint], examples: int, derandomize: bool
+) -> None:
+    fuzz(server, known, examples=examples, derandomize=derandomize)
 
 
-@pytest.mark.long
-@pytest.mark.timeout(1800)
-def test_no_request_of_thousands_is_a_fault_of_the_server(server: Server, known: list[Endpoint]) -> None:
-    fuzz(server, known, examples=200, derandomize=False)
+@pytest.mark.parametrize(
+    "rounds", [pytest.param(4, id="a few rounds"), pytest.param(100, id="many rounds", marks=LONG)]
+)
+def test_memory_does_not_grow(server: Server, rounds: int) -> None:
+    heavy = heaviest(server)
+
+    def ask_all(rounds: int) -> None:
+        for request in heavy * rounds:
+            server.ask(request)
+
+    ask_all(2)
+    before = server.memory_bytes("VmRSS")
+    ask_all(rounds)
+    assert server.memory_bytes("VmRSS") - before < MAX_GROWTH_BYTES
+
+
+def heaviest(server: Server) -> list[Request]:
+    """What takes the most memory to refuse, for everything that reads a body."""
+    source = server.source.source_id
+    readers = (
+        "/b/{}",
+        "/b/{}?link",
+        "/v1/batch",
+        "/track",
+        "/collect/hook/{}",
+        "/v4/events/batch",
+        "/v4/clients/batch",
+    )
+    told = (*server.key, (b"Content-Type", b"application/json"))
+    forms = (*server.signed_in(), FORM)
+    requests = [
+        Request(b"POST", path.format(source).encode(), told, body)
+        for path in readers
+        for body in WRONG_BODIES
+    ]
+    requests += [Request(b"POST", b"/admin/keys", forms, body) for body in WRONG_BODIES]
+    flood = tuple((b"X-Flood-%d" % n, b"x" * 100) for n in range(300))
+    large = (
+        (b"Cookie", b"a=" + b"x" * 50_000),
+        (b"User-Agent", b"x" * 8_000),
+        (b"Referer", b"https://a/" + b"x" * 8_000),
+    )
+    return requests + [
+        Request(b"GET", path, (*flood, *large)) for path in (b"/admin/", b"/v4/tags", b"/nowhere", b"/t/a.js")
+    ]

@@ -2,7 +2,6 @@
 
 import gzip
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -24,13 +23,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server = Server(collector)
         yield server
         server.check()
-
-
-def memory_bytes(server: Server, what: str) -> int:
-    """VmRSS: what the collector's process holds now; VmHWM: what it held at most."""
-    status = Path(f"/proc/{server.collector.server.process.pid}/status").read_text()
-    [line] = [line for line in status.splitlines() if line.startswith(f"{what}:")]
-    return int(line.split()[1]) * 1024
 
 
 @pytest.mark.parametrize(
@@ -198,7 +190,7 @@ def test_form_of_more_fields_than_any_has_is_refused_unread(server: Server, fiel
 )
 def test_bomb_is_refused_and_costs_no_memory(server: Server, size: int, encoding: bytes) -> None:
     source = server.source.source_id.encode()
-    before = memory_bytes(server, "VmHWM")
+    before = server.memory_bytes("VmHWM")
     packed = (JSON, (b"Content-Encoding", encoding))
     for path in (b"/b/" + source, b"/v1/batch", b"/track", b"/collect/hook/" + source, b"/v4/events/batch"):
         assert server.ask(Request(b"POST", path, (*server.key, *packed), bomb(size))).status in (
@@ -206,4 +198,4 @@ def test_bomb_is_refused_and_costs_no_memory(server: Server, size: int, encoding
             413,
             422,
         )
-    assert memory_bytes(server, "VmHWM") - before < MAX_GROWTH_BYTES
+    assert server.memory_bytes("VmHWM") - before < MAX_GROWTH_BYTES
