@@ -8,7 +8,6 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,10 +29,9 @@ from collector.wire.synerise.events import BY_TYPE
 from collector.wire.synerise.faults import BadBody, checked, read_json
 from collector.wire.synerise.transactions import read_transaction, read_transactions
 from collector.wire.tracardi.payload import Payload, read_payload
+from tests.fuzz.seeds import EVENT, PACKED, PARAMS, PROFILE, TRANSACTION, golden, line, segment_calls
 
 Items = list[RawEvent | Rejected]
-
-CASES = Path(__file__).parent.parent / "wire" / "cases"
 
 
 class Dialect(NamedTuple):
@@ -42,23 +40,6 @@ class Dialect(NamedTuple):
     name: str
     seeds: tuple[bytes, ...]
     decode: Callable[[Beacon], Items]
-
-
-def _golden(name: str) -> tuple[bytes, ...]:
-    """The bodies of a dialect's golden files."""
-    paths = sorted(path for path in (CASES / name).iterdir() if not path.name.endswith(".expected.json"))
-    return tuple(path.read_bytes() for path in paths)
-
-
-def _segment_seeds() -> tuple[bytes, ...]:
-    """The bodies of the golden calls, each behind the kind of its path."""
-    seeds = []
-    for content in _golden("segment"):
-        call = msgspec.json.decode(content)
-        word = call["path"].removeprefix("/v1/")
-        kind = next((kind for kind in KINDS if word in (kind, kind[0])), "batch")
-        seeds.append(kind.encode() + b"\n" + json.dumps(call["body"]).encode())
-    return tuple(seeds)
 
 
 def _segment(beacon: Beacon) -> Items:
@@ -137,6 +118,7 @@ def _synerise_bodies(beacon: Beacon) -> Items:
             read.change(clears=False, by_back_end=True)
     except BadBody as fault:
         told(fault)
+        raise Rejected(Reason.MALFORMED_BODY, fault.message) from None
     return []
 
 
@@ -146,78 +128,9 @@ def told(fault: BadBody) -> None:
     json.dumps([fault.message, answer], ensure_ascii=False, allow_nan=False).encode()
 
 
-_CLIENT = {"id": 7, "email": "a@b.co", "customId": "c", "uuid": "07243772-008a-42e1-ba37-c3807cebde8f"}
-_EVENT = {"time": "2026-01-01T11:00:00Z", "label": "x", "client": _CLIENT, "eventSalt": "s"}
-_MONEY = {"amount": 1.5, "currency": "EUR"}
-_PARAMS: dict[str, Any] = {
-    "source": "WEB_DESKTOP",
-    "sku": "s",
-    "quantity": 2,
-    "finalUnitPrice": _MONEY,
-    "companyId": 1,
-    "item": "i",
-    "email": "a@b.co",
-    "formData": {"email": "b@b.co", "phone": "1"},
-    "tags": ["a"],
-    "items": ["a", "b"],
-    "lat": 50.1,
-    "lon": 19.9,
-    "applicationName": "a",
-    "version": "1",
-    "correlationId": "c",
-    "position": 1,
-}
-_TRANSACTION = {
-    "client": _CLIENT,
-    "orderId": "o-1",
-    "source": "POS",
-    "revenue": _MONEY,
-    "value": _MONEY,
-    "paymentInfo": {"method": "CARD"},
-    "metadata": {"a": {"b": [1]}},
-    "recordedAt": "2026-01-01T11:00:00Z",
-    "products": [{"sku": "s", "name": "n", "finalUnitPrice": _MONEY, "quantity": 1, "categories": ["a"]}],
-}
-_PROFILE = {
-    "clientId": 7,
-    "email": "a@b.co",
-    "customId": "c",
-    "firstName": "A",
-    "birthDate": "1990-02-03",
-    "phone": "1",
-    "agreements": {"email": True},
-    "attributes": {"a": 1, "b": ["c"]},
-    "tags": ["t"],
-    "sex": "FEMALE",
-    "password": "Aa1!aaaaaaaa",
-    "apiKey": "k",
-    "uuid": "u",
-    "name": "n",
-    "color": "#123456",
-    "token": "t",
-    "username": "ada",
-    "oldPassword": "x",
-    "key": "k",
-    "deviceId": "d",
-    "identityProvider": "SYNERISE",
-}
-
-
-def _line(first: str, value: Any) -> bytes:
-    return first.encode() + b"\n" + json.dumps(value).encode()
-
-
 DIALECTS = (
-    Dialect("native", _golden("native"), native.decode),
-    Dialect(
-        "packed",
-        (
-            b"gzip\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x8bV\xaaV\xaa\x05\x00",
-            b"deflate\nx\x9c\x8b\x05\x00",
-            b"\n[{}]",
-        ),
-        _packed,
-    ),
+    Dialect("native", golden("native"), native.decode),
+    Dialect("packed", PACKED, _packed),
     Dialect(
         "pixel",
         (
@@ -227,8 +140,8 @@ DIALECTS = (
         ),
         _pixel,
     ),
-    Dialect("segment", _segment_seeds(), _segment),
-    Dialect("tracardi", _golden("tracardi"), _tracardi),
+    Dialect("segment", segment_calls(), _segment),
+    Dialect("tracardi", golden("tracardi"), _tracardi),
     Dialect(
         "webhook",
         (
@@ -245,22 +158,19 @@ DIALECTS = (
     Dialect(
         "synerise",
         (
-            *(_line(name, {**_EVENT, "action": "dog.bark", "params": _PARAMS}) for name in BY_TYPE),
-            _line(
-                "batch", [{**_EVENT, "type": name, "action": "a.b", "params": _PARAMS} for name in BY_TYPE]
-            ),
-            _line("transaction", _TRANSACTION),
-            _line("transactions", [_TRANSACTION, _TRANSACTION]),
+            *(line(name, {**EVENT, "action": "dog.bark", "params": PARAMS}) for name in BY_TYPE),
+            line("batch", [{**EVENT, "type": name, "action": "a.b", "params": PARAMS} for name in BY_TYPE]),
+            line("transaction", TRANSACTION),
+            line("transactions", [TRANSACTION, TRANSACTION]),
         ),
         _synerise_events,
     ),
     Dialect(
         "operations",
         tuple(
-            _line(one.id, many)
+            line(one.id, [PROFILE] if one.id == "batchClients" else PROFILE)
             for one in OPERATIONS
-            if one.body is not None
-            for many in (_PROFILE, [_PROFILE])
+            if one.body is not None and one.group not in ("Events", "Transactions")
         ),
         _synerise_bodies,
     ),

@@ -10,8 +10,9 @@ import httpx
 from collector.auth.keys import hash_key, new_api_key
 from collector.auth.passwords import hash_password
 from e2e.harness import Collector
+from tests.fuzz.distort import one_in
 from tests.fuzz.hostile import LITERALS, TEXTS
-from tests.fuzz.requests import Answer, Header, Request, ask, one_in
+from tests.fuzz.requests import Answer, Header, Request, ask
 
 PASSWORD = "a password of the tests"
 BROKEN = (500, 502, 504, 505)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from e2e.harness import Pages, run_collector
 from tests.fuzz.dialects import DIALECTS
+from tests.fuzz.distort import WRONG_BODIES, distorted, one_in
 from tests.fuzz.endpoints import SOURCE, Endpoint, endpoints
 from tests.fuzz.hostile import mutated
-from tests.fuzz.requests import WRONG_BODIES, Header, Request, distorted, one_in
+from tests.fuzz.requests import Header, Request
 from tests.fuzz.server import FORM, Server
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from e2e.harness import Pages, run_collector
-from tests.fuzz.requests import Request, bomb, exchange
+from tests.fuzz.distort import bomb
+from tests.fuzz.requests import Request, exchange
 from tests.fuzz.server import FORM, Server
 
 JSON = (b"Content-Type", b"application/json")
