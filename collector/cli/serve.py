@@ -1,5 +1,6 @@
 """`tagwell serve`: the collector, until it is told to stop."""
 
+import contextlib
 import os
 import secrets
 import socket
@@ -14,6 +15,7 @@ from collector.app import build_app, make_geo, settings_environment
 from collector.auth.passwords import hash_password
 from collector.cli.common import json_option, print_json, store_option
 from collector.config import Config, load_config
+from collector.connection import Connection
 from collector.demo import add_demo_source
 from collector.errors import OperatorError
 from collector.store import Store, connect
@@ -22,6 +24,10 @@ FIRST_USER = "admin"
 
 BACKLOG = 2048
 """Connections that may wait to be accepted."""
+
+STUCK_S = 30
+"""A worker that tells nothing for so long is replaced, in seconds. On a busy small machine one may take more
+than uvicorn's five to start, and would be ended again and again."""
 
 DRAIN_S = 10
 """Longest a stopping server waits for requests under way, in seconds."""
@@ -35,7 +41,11 @@ DRAIN_S = 10
 @click.option("--demo", is_flag=True, default=None, help="Serve the demo shop at /demo/.")
 @json_option
 def serve(as_json: bool, **flags: Any) -> None:
-    """Serve the tag, take beacons, show the admin pages."""
+    """Serve the tag, take beacons, show the admin pages.
+
+    SIGTERM and Ctrl-C end it when what has come is answered. With more than one worker SIGHUP replaces
+    them one by one, by new code too, and no request is lost.
+    """
     config = load_config(flags)
     listener = _listen(config)
     host, port = listener.getsockname()[:2]
@@ -61,6 +71,7 @@ def serve(as_json: bool, **flags: Any) -> None:
         for line in _greeting(config, url, password):
             click.echo(line)
     options: dict[str, Any] = {
+        "http": Connection,
         "backlog": BACKLOG,
         "proxy_headers": False,  # the visitor's address is resolved once, in `receive`
         "access_log": False,
@@ -68,17 +79,27 @@ def serve(as_json: bool, **flags: Any) -> None:
         "log_config": None,
         "log_level": "warning",
         "timeout_graceful_shutdown": DRAIN_S,
+        "timeout_worker_healthcheck": STUCK_S,
         "ws": "none",
     }
     with listener:
         if config.workers == 1:
-            uvicorn.Server(uvicorn.Config(build_app(config), **options)).run(sockets=[listener])
+            with contextlib.suppress(KeyboardInterrupt):  # what uvicorn ends with, when all is done
+                uvicorn.Server(uvicorn.Config(build_app(config), **options)).run(sockets=[listener])
             return
         os.environ.update(settings_environment(config))
         shared = uvicorn.Config(
             "collector.app:app_from_environment", factory=True, workers=config.workers, **options
         )
-        Multiprocess(shared, sockets=[listener]).run()
+        _Workers(shared, sockets=[listener]).run()
+
+
+class _Workers(Multiprocess):
+    def terminate_all(self) -> None:
+        # Whoever connects while the workers end is refused, instead of waiting for nobody.
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
 
 
 def _listen(config: Config) -> socket.socket:
