@@ -3,6 +3,9 @@
 # Arguments go to pytest; `--lint` as the first stops before it.
 set -eu
 cd "$(dirname "$0")/.."
+# Each of the hundreds of processes that the tests start would else compile all of Tagwell for itself.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="$PWD/.venv/pycache"
 lint_only=no
 if [ "${1:-}" = --lint ]; then lint_only=yes; shift; fi
 

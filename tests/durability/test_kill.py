@@ -17,7 +17,7 @@ from e2e.harness import Collector, Pages, run_collector, serve_pages
 
 CLIENTS = 8
 BEACON_EVENTS = 3
-ACKNOWLEDGED_BEFORE_KILL = 300
+ACKNOWLEDGED_BEFORE_KILL = 150
 
 
 class Load:
@@ -104,7 +104,7 @@ def kill_under_load(folder: Path, pages: Pages, rounds: int) -> None:
 
 def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     with serve_pages() as pages:
-        kill_under_load(tmp_path, pages, rounds=3)
+        kill_under_load(tmp_path, pages, rounds=10)
 
 
 @pytest.mark.long
