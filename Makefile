@@ -20,9 +20,8 @@ test-webkit: ## The delivery tests in WebKit, which is installed first (Debian; 
 fuzz: ## The decoders under coverage-guided fuzzing, ten minutes each. ARGS="native segment" names some.
 	@sh .dev/fuzz.sh $(ARGS)
 
-bench: ## Requests a second of the beacon endpoint, against a bare server.
-	@sh .dev/bootstrap.sh test
-	@.venv/bin/python -m tests.bench.beacon_rate $(ARGS)
+bench: ## What a beacon costs: against a bare server and nginx, in batches, with two workers, by stage, in a flood.
+	@sh .dev/bench.sh
 
 bench-tag: ## What the tag costs a page, beside a floor and four other tags.
 	@sh .dev/bootstrap.sh test

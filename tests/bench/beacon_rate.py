@@ -1,11 +1,15 @@
-"""Requests a second of `POST /b/{source_id}` with durable answers, against a bare uvicorn app.
+"""Requests a second of `POST /b/{source_id}` with durable answers, against a bare uvicorn app and nginx.
 
     make bench        or: python -m tests.bench.beacon_rate --seconds 5 --rounds 5
+    python -m tests.bench.beacon_rate --events 100 --connections 8
+    python -m tests.bench.beacon_rate --workers 2
 
 The rate of one machine says little about another, and on a shared machine little about itself; so
-both servers are measured in turns (A B A B ...) in one run, and the ratio is the figure. Each is one
-process on core 0, loaded from core 1 through keep-alive connections. The bare app reads the body and
-answers 204: nothing in Python that speaks HTTP by uvicorn can be faster.
+all servers are measured in turns (A B C A B C ...) in one run, and the ratio is the figure. Each is one
+process on core 0, loaded from core 1 through keep-alive connections; two workers have both cores, which
+they share with the load. The bare app reads the body and answers 204: nothing in Python that speaks HTTP by
+uvicorn can be faster. nginx writes the body to its access log, which nobody waits for; it reads one only to
+hand it on, so that it answers each request twice, once to itself.
 
 Each request carries an event with an id of its own (a repeated one is a cheap duplicate), from one
 of 1,000 visitors and one of 50 browsers. Any answer but 204 voids the run, and so does a count in
@@ -13,6 +17,7 @@ the store that is not the count of answers.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import socket
@@ -20,6 +25,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,10 +75,56 @@ def serve_bare() -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
+NGINX = """
+daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  log_format body escape=json '$time_iso8601 $request_body';
+  access_log {folder}/access.log body;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  client_body_in_single_buffer on; client_body_buffer_size 1m; keepalive_requests 100000000;
+  server {{
+    listen 127.0.0.1:{port};
+    # The body is read only where it is handed on.
+    location / {{ proxy_pass http://127.0.0.1:{port}/read; }}
+    location /read {{ access_log off; return 204; }}
+  }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def serve_nginx(folder: Path) -> Iterator[ServerProcess]:
+    """Run nginx on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    config = folder / "nginx.conf"
+    config.write_text(NGINX.format(folder=folder, port=port))
+    program = os.environ.get("E2E_NGINX", "nginx")
+    script = f"echo Listening on http://127.0.0.1:{port}; exec {program} -p {folder} -c {config}"
+    server = ServerProcess(["sh", "-c", script], folder=folder, environment=os.environ)
+    try:
+        until_listening(port)
+        yield server
+    finally:
+        server.stop()
+
+
+def until_listening(port: int) -> None:
+    """Wait until somebody takes connections on this port."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+    raise SystemExit("void: nginx does not listen")
+
+
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process so far, all its threads, user and system."""
+    """CPU time of a process and its children so far, all their threads, user and system."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (int(fields[11]) + int(fields[12])) / TICKS + sum(cpu_seconds(int(child)) for child in children)
 
 
 def take_turn(server: ServerProcess, load: Load, seconds: float) -> Turn:
@@ -97,63 +149,71 @@ def check_store(collector: Collector, source_id: str, answered: int) -> None:
     other = {row.outcome for row in counts} - {Outcome.STORED, Outcome.DERIVED}
     if other or stored != answered:
         sys.exit(f"void: {answered} answers, {stored} stored, also {sorted(other)}")
+    if "lock" in collector.server.output():
+        sys.exit(f"void: the log tells of a lock:\n{collector.server.output()}")
 
 
-def report(name: str, turns: list[Turn]) -> float:
-    """Print one server's figures; return its median rate."""
-    rates = [turn.rate for turn in turns]
-    median = statistics.median(rates)
+def report(name: str, turns: list[Turn], events: int) -> dict[str, float]:
+    """Print one server's figures; return its medians."""
+    rates = [turn.rate * events for turn in turns]
+    cpu_us = statistics.median(turn.cpu_us for turn in turns) / events
+    p99_ms = statistics.median(turn.p99_ms for turn in turns)
     print(
-        f"{name:10} {median:8.0f} /s ({min(rates):.0f} to {max(rates):.0f})"
-        f"  CPU {statistics.median(turn.cpu_us for turn in turns):5.1f} us a request"
-        f"  p99 {statistics.median(turn.p99_ms for turn in turns):5.1f} ms"
+        f"{name:10} {statistics.median(rates):8.0f} events/s ({min(rates):.0f} to {max(rates):.0f})"
+        f"  CPU {cpu_us:6.1f} us an event  p99 {p99_ms:6.1f} ms"
         f"  load generator {max(turn.load_busy for turn in turns):.0%} busy"
     )
-    return median
+    return {"rate": statistics.median(rates), "cpu_us": cpu_us, "p99_ms": p99_ms}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Requests a second of the beacon endpoint")
-    parser.add_argument("--seconds", type=float, default=5, help="length of one turn")
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each server")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--json", action="store_true", help="also print the figures as one JSON object")
-    options = parser.parse_args()
-
-    # A disk, not the memory that /tmp may be: the answers are to be durable.
-    with tempfile.TemporaryDirectory(dir=ROOT / ".venv", prefix="bench-") as folder:
-        os.sched_setaffinity(0, {SERVER_CORE})  # What is started now inherits the core.
-        command = [sys.executable, "-m", "tests.bench.beacon_rate", "bare"]
-        plain = ServerProcess(command, folder=ROOT, environment=os.environ)
-        try:
-            with run_collector(Path(folder), Pages("")) as collector:
+def measure(options: argparse.Namespace, folder: Path) -> tuple[dict[str, list[Turn]], str]:
+    """Run all servers in turns. Returns the turns of each, and what a beacon looks like."""
+    cores = {SERVER_CORE} if options.workers == 1 else {SERVER_CORE, LOAD_CORE}
+    os.sched_setaffinity(0, {SERVER_CORE})  # What is started now inherits the core.
+    command = [sys.executable, "-m", "tests.bench.beacon_rate", "bare"]
+    plain = ServerProcess(command, folder=ROOT, environment=os.environ)
+    try:
+        with serve_nginx(folder) as nginx:
+            os.sched_setaffinity(0, cores)
+            with run_collector(folder, Pages(""), arguments=("--workers", str(options.workers))) as collector:
                 os.sched_setaffinity(0, {LOAD_CORE})
                 source_id = collector.add_source("Bench").source_id
+                servers = {"collector": collector.server, "bare": plain, "nginx": nginx}
                 loads = {
-                    "collector": Load(collector.url, f"/b/{source_id}", options.connections),
-                    "bare": Load(plain.url, "/b/bare", options.connections),
+                    name: Load(server.url, f"/b/{source_id}", options.connections, events=options.events)
+                    for name, server in servers.items()
                 }
-                servers = {"collector": collector.server, "bare": plain}
                 for name, server in servers.items():
                     take_turn(server, loads[name], 2)  # warm: caches, and the first checkpoint
                 turns: dict[str, list[Turn]] = {name: [] for name in servers}
                 for _ in range(options.rounds):
                     for name, server in servers.items():
                         turns[name].append(take_turn(server, loads[name], options.seconds))
-                check_store(collector, source_id, loads["collector"].answered)
-        finally:
-            plain.stop()
-
+                check_store(collector, source_id, loads["collector"].answered * options.events)
+    finally:
+        plain.stop()
     size = len(loads["collector"].body(0))
-    print(
-        f"{options.connections} connections, {size} bytes a body,"
-        f" {options.rounds} turns of {options.seconds:g} s each"
-    )
-    medians = {name: report(name, taken) for name, taken in turns.items()}
+    return turns, f"{options.connections} connections, {size} bytes a body, {options.workers} workers"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Events a second of the beacon endpoint")
+    parser.add_argument("--seconds", type=float, default=5, help="length of one turn")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each server")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--events", type=int, default=1, help="events of one beacon")
+    parser.add_argument("--workers", type=int, default=1, help="workers of the collector")
+    parser.add_argument("--json", action="store_true", help="also print the figures as one JSON object")
+    options = parser.parse_args()
+    # A disk, not the memory that /tmp may be: the answers are to be durable.
+    with tempfile.TemporaryDirectory(dir=ROOT / ".venv", prefix="bench-") as folder:
+        turns, about = measure(options, Path(folder))
+    print(f"{about}, {options.rounds} turns of {options.seconds:g} s each")
+    found = {name: report(name, taken, options.events) for name, taken in turns.items()}
     ratios = [a.rate / b.rate for a, b in zip(turns["collector"], turns["bare"], strict=True)]
-    print(f"ratio      {statistics.median(ratios):8.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    print(f"ratio to bare {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
     if options.json:
-        print(json.dumps({"rate": medians, "ratio": statistics.median(ratios)}))
+        print(json.dumps(found | {"ratio": statistics.median(ratios)}))
 
 
 if __name__ == "__main__":

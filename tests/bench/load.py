@@ -21,12 +21,14 @@ BODY_BYTES = 598
 
 
 class Load:
-    """What is sent to one server. `answered` counts over all turns, so that no id is ever sent twice."""
+    """What is sent to one server: beacons of so many `events`. `answered` counts beacons over all turns, so
+    that no id is ever sent twice."""
 
-    def __init__(self, url: str, path: str, connections: int) -> None:
+    def __init__(self, url: str, path: str, connections: int, *, events: int = 1) -> None:
         address = urlsplit(url)
         self.host, self.port = address.hostname or "", address.port or 80
         self.connections = connections
+        self.events = events
         self.sent = 0
         self.answered = 0
         self.waits: list[float] = []
@@ -37,8 +39,8 @@ class Load:
         self._heads = [
             f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nUser-Agent: {agent}\r\n"
             f"Content-Type: text/plain;charset=UTF-8\r\nAccept-Language: en-GB,en;q=0.8\r\n"
-            f"Content-Length: {BODY_BYTES}\r\n\r\n".encode()
-            for agent in _user_agents()
+            f"Content-Length: {events * (BODY_BYTES - 1) + 1}\r\n\r\n".encode()
+            for agent in user_agents()
         ]
 
     def _tail(self) -> bytes:
@@ -49,14 +51,18 @@ class Load:
             '"referrer":"https://search.example/","og:title":"Blue bowl","og:type":"product",'
             '"product:price:amount":"48.00","product:price:currency":"EUR","note":"'
         )
-        end = '"},"context":{"screen":{"width":1280,"height":720},"language":"en-GB"}}]'
-        return (text + "x" * (BODY_BYTES - len('[{"id":"') - 36 - len(text) - len(end)) + end).encode()
+        end = '"},"context":{"screen":{"width":1280,"height":720},"language":"en-GB"}}'
+        return (text + "x" * (BODY_BYTES - len('[{"id":"]') - 36 - len(text) - len(end)) + end).encode()
 
     def body(self, number: int) -> bytes:
-        """The beacon of this number: one event, whose id (a UUIDv7) is its own."""
+        """The beacon of this number, of events whose ids (UUIDv7) are their own."""
+        first = number * self.events
+        return b"[" + b",".join([self._event(n) for n in range(first, first + self.events)]) + b"]"
+
+    def _event(self, number: int) -> bytes:
         ms, low = self._stamp + number // 4096, number & 0xFFF
         visitor = number % VISITORS
-        event_id = f'[{{"id":"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{low:03x}-8000-{visitor:012x}'
+        event_id = f'{{"id":"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{low:03x}-8000-{visitor:012x}'
         return event_id.encode() + self._tails[visitor]
 
     def request(self) -> bytes:
@@ -217,7 +223,8 @@ def run_paced(load: Load, rates: Sequence[tuple[float, float]]) -> list[Answer]:
     return pool.answers
 
 
-def _user_agents() -> list[str]:
+def user_agents() -> list[str]:
+    """The User-Agents of as many browsers as there are."""
     chrome = (
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
         " Chrome/{}.0.0.0 Safari/537.36"

@@ -1,0 +1,21 @@
+#!/bin/sh
+# `make bench`: what a beacon costs, in five parts. Some eight minutes, on a machine that does nothing else.
+set -eu
+cd "$(dirname "$0")/.."
+sh .dev/bootstrap.sh test
+E2E_NGINX=$(sh .dev/nginx.sh)
+export E2E_NGINX
+python=.venv/bin/python
+
+echo "== single events"
+"$python" -m tests.bench.beacon_rate
+echo "== beacons of 100 events"
+"$python" -m tests.bench.beacon_rate --events 100 --connections 8 --rounds 3
+echo "== two workers"
+"$python" -m tests.bench.beacon_rate --workers 2 --rounds 3
+echo "== more than can be taken"
+"$python" -m tests.bench.overload
+echo "== by stage"
+"$python" -m tests.bench.stages
+echo "== the server API"
+"$python" -m tests.bench.api_rate
