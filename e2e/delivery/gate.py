@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-Answer = tuple[int, dict[str, str]] | Literal["close", "hang"] | None
-"""To a beacon: a status and headers, a connection that breaks, silence; None: what the collector says."""
+Answer = tuple[int, dict[str, str]] | Literal["close", "hang", "lost", "cut"] | None
+"""To a beacon: a status and headers, a connection that breaks, silence; None: what the collector says. "lost"
+and "cut" are that too, of which nothing and half of the first line arrives."""
 
 
 @dataclass
@@ -85,12 +86,17 @@ async def _relay(gate: Gate, reader: asyncio.StreamReader, writer: asyncio.Strea
         if answer == "hang":
             await reader.read()
             return
-        if answer:
+        if isinstance(answer, tuple):
             writer.write(_response(*answer))
         else:
-            writer.write(await _ask(gate, path, lines, body))
+            told = await _ask(gate, path, lines, body)
             if method == "POST" and "/b/" in path:
                 beacon.passed = True
+            if answer is not None:
+                writer.write(told[:10] if answer == "cut" else b"")
+                await writer.drain()
+                return
+            writer.write(told)
         await writer.drain()
 
 

@@ -1,6 +1,7 @@
 """A collector that cannot be reached, is busy or says no, in three browsers: kept and repeated, or not."""
 
 import itertools
+from typing import Literal
 
 import pytest
 
@@ -65,13 +66,14 @@ def test_what_failed_goes_with_the_next_page(visitor: Context, shop: GatedSite) 
 
 def test_what_may_be_repeated(visitor: Context, shop: GatedSite) -> None:
     """Goes again under the same id, after what the collector asks for or else a second at least."""
-    shop.gate.answers = ["close", *((status, {"retry-after": "10"}) for status in (408, 429, 500, 503))]
+    repeated = (408, 429, 500, 501, 502, 503, 504)
+    shop.gate.answers = ["close", *((status, {"retry-after": "10"}) for status in repeated)]
     tab = visitor.new_tab(shop.page(before=FAST))
     shop.wait_for("page.visit")
     assert len({beacon.events[0]["id"] for beacon in shop.gate.beacons}) == 1
     times = [beacon.time for beacon in shop.gate.beacons]
     first, *asked = [later - earlier for earlier, later in itertools.pairwise(times)]
-    assert len(asked) == 4
+    assert len(asked) == len(repeated)
     assert first >= 1 / 20
     assert min(asked) >= 10 / 20
     wait_until(lambda: outbox(tab) == [], "an empty outbox")
@@ -91,15 +93,31 @@ def test_an_odd_retry_after(engine: Browser, visitor: Context, shop: GatedSite, 
 
 def test_what_is_refused_for_good(visitor: Context, shop: GatedSite) -> None:
     """A 4xx is an answer: it is not asked again, and the outbox is empty."""
-    refused = [400, 401, 403, 404, 413]
+    refused = [400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422, 431, 451, 460]
     shop.gate.answers = [(status, {}) for status in refused]
     tab = visitor.new_tab(shop.page())
     for number, _ in enumerate(refused):
         wait_until(lambda: outbox(tab) == [], "an empty outbox")
         track(tab, f"event.{number}")
-    shop.wait_for("event.4")
+    shop.wait_for(f"event.{len(refused) - 1}")
     sent = [beacon.actions() for beacon in shop.gate.beacons]
-    assert sent == [["page.visit"], *([f"event.{number}"] for number in range(5))]
+    assert sent == [["page.visit"], *([f"event.{number}"] for number, _ in enumerate(refused))]
+    assert len(shop.events("page.visit")) == 0
+
+
+@pytest.mark.parametrize("broken", ["lost", "cut"])
+def test_an_answer_that_does_not_arrive(
+    visitor: Context, shop: GatedSite, broken: Literal["lost", "cut"]
+) -> None:
+    """The collector has the event and the tag does not know it: it goes again, and is stored once."""
+    shop.gate.answers = [broken, broken]
+    tab = visitor.new_tab(shop.page(before=FAST))
+    wait_until(lambda: len(shop.gate.sent("page.visit")) == 3, "a third try")
+    wait_until(lambda: outbox(tab) == [], "an empty outbox")
+    track(tab, "after")
+    shop.wait_for("after")
+    assert all(beacon.passed for beacon in shop.gate.sent("page.visit"))
+    assert len(shop.events("page.visit")) == 1
 
 
 def test_a_connection_that_hangs(visitor: Context, shop: GatedSite) -> None:
