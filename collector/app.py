@@ -37,12 +37,16 @@ from collector.privacy.rules import rules_of
 from collector.probes import Metrics, Ready, healthz
 from collector.receive.address import visitor_address
 from collector.receive.exchange import read_headers
+from collector.security_headers import WithHeaders, secured
 from collector.store import Store, StoreUnavailable, connect
 from collector.store.catalog import Catalog
 from snippet.endpoint import TagEndpoint
 from snippet.vendor import vendor_routes
 
 log = logging.getLogger(__name__)
+
+STATIC_CACHE = "public, max-age=86400"
+"""A day: the pages name these files by their content, so that a new one has a new address."""
 
 
 class FrontDoor:
@@ -52,14 +56,21 @@ class FrontDoor:
     """
 
     def __init__(
-        self, beacons: ASGIApp, links: ASGIApp, segment: ASGIApp, tracardi: ASGIApp, rest: ASGIApp
+        self,
+        beacons: ASGIApp,
+        links: ASGIApp,
+        segment: ASGIApp,
+        tracardi: ASGIApp,
+        rest: ASGIApp,
+        *,
+        public_url: str,
     ) -> None:
         self._beacons = beacons
         self._links = links
         self._segment = segment
         self._tracardi = tracardi
-        self._rest = rest
-        self._api = CORSMiddleware(
+        self._rest = secured(rest, public_url)
+        api = CORSMiddleware(
             rest,
             allow_origins=["*"],
             allow_methods=["GET", "POST", "PUT", "DELETE"],
@@ -67,6 +78,7 @@ class FrontDoor:
             expose_headers=["Retry-After"],
             max_age=86_400,
         )
+        self._api = secured(api, public_url)
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(receive.PREFIX):
@@ -128,7 +140,7 @@ def build_app(config: Config) -> ASGIApp:
     beacons = receive.BeaconEndpoint(intake)
     links = receive.LinkEndpoint(catalog, store, _secret_key(config), config.proxy_networks)
     segment, tracardi = receive.SegmentEndpoint(intake), receive.TracardiEndpoint(intake)
-    return FrontDoor(beacons, links, segment, tracardi, rest)
+    return FrontDoor(beacons, links, segment, tracardi, rest, public_url=config.public_url)
 
 
 def _secret_key(config: Config) -> bytes:
@@ -173,10 +185,10 @@ def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: 
         *api_routes(api),
         *mail_routes(api),
         *activation_routes(api),
-        Mount("/static", StaticFiles(directory=static_dir())),
+        Mount("/static", WithHeaders(StaticFiles(directory=static_dir()), {"cache-control": STATIC_CACHE})),
         Route("/healthz", healthz),
-        Route("/readyz", Ready(store)),
-        Route("/metrics", Metrics(store, catalog)),
+        Route("/readyz", Ready(store), methods=["GET"]),
+        Route("/metrics", Metrics(store, catalog), methods=["GET"]),
         *(demo_routes() if config.demo else ()),
     ]
 

@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Message, Receive, Scope, Send
 
 from collector.assets import shop_dir
 from collector.model.policy import Policy
 from collector.model.source import AutoEvent, Settings, TagSettings, Trigger
+from collector.security_headers import WithHeaders
 from collector.store import Store
 
 SOURCE_ID = "d3a0c0de-0000-4000-8000-000000000001"
@@ -31,7 +31,15 @@ _SETTINGS = Settings(
 )
 _POLICY = Policy(block=("debug.*",))
 
-_CSP = b"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "cache-control": "no-cache",
+}
+"""The shop under a strict Content-Security-Policy, to show that the tag needs no exception. Its pages tell
+each other where a visitor came from, as any shop's do."""
 
 
 def add_demo_source(store: Store) -> None:
@@ -45,7 +53,7 @@ def demo_routes() -> list[BaseRoute]:
     return [
         Route("/demo", _to_shop),
         Route("/demo/thanks", _thanks, methods=["POST"]),
-        Mount("/demo", _StrictPages(directory=shop_dir(), html=True)),
+        Mount("/demo", WithHeaders(StaticFiles(directory=shop_dir(), html=True), _HEADERS)),
     ]
 
 
@@ -55,16 +63,3 @@ async def _to_shop(_request: Request) -> Response:
 
 async def _thanks(_request: Request) -> Response:
     return RedirectResponse("/demo/thanks.html", 303)
-
-
-class _StrictPages(StaticFiles):
-    """The shop under a strict Content-Security-Policy, to show that the tag needs no exception."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_strictly(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"].append((b"content-security-policy", _CSP))
-                message["headers"].append((b"x-content-type-options", b"nosniff"))
-            await send(message)
-
-        await super().__call__(scope, receive, send_strictly)

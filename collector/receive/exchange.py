@@ -14,9 +14,16 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = dict[bytes, bytes]
 
+EMBEDDABLE = (
+    (b"cross-origin-resource-policy", b"cross-origin"),  # a page with COEP shows no pixel without it
+    (b"x-content-type-options", b"nosniff"),
+)
+"""In every answer to a page of another origin."""
+
 _CORS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"x-tagwell, x-tagwell-rejected, retry-after"),
+    *EMBEDDABLE,
 )
 _TAKEN: Message = {"type": "http.response.start", "status": 204, "headers": _CORS}
 _END: Message = {"type": "http.response.body", "body": b""}
@@ -87,6 +94,7 @@ async def answer_text(send: Send, text: str) -> None:
 async def answer_pixel(send: Send) -> None:
     """Answer with the pixel itself."""
     headers = [
+        *EMBEDDABLE,
         (b"content-type", b"image/gif"),
         (b"content-length", str(len(pixel.PIXEL)).encode()),
         (b"cache-control", b"no-store"),

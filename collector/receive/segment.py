@@ -20,7 +20,7 @@ from collector.model.beacon import Beacon
 from collector.model.event import RawEvent
 from collector.model.outcome import Rejected
 from collector.model.source import Source
-from collector.receive.exchange import Headers, Receive, Scope, Send, read_body, read_headers
+from collector.receive.exchange import EMBEDDABLE, Headers, Receive, Scope, Send, read_body, read_headers
 from collector.receive.intake import Intake, with_body
 from collector.store import StoreUnavailable
 from collector.wire import body
@@ -178,6 +178,7 @@ async def answer_preflight(send: Send, headers: Headers) -> None:
     allowed = asked if _ASKED_HEADERS.fullmatch(asked) else _USUAL_HEADERS
     answer = (
         *_CORS,
+        *EMBEDDABLE,
         (b"access-control-allow-methods", b"GET, POST"),
         (b"access-control-allow-headers", allowed),
         (b"access-control-max-age", b"86400"),
@@ -194,6 +195,7 @@ async def _answer(send: Send, told: Reply, extra: tuple[tuple[bytes, bytes], ...
         # To a browser an answer without it is a broken connection. Customer.io's takes any answer it can
         # read as success, a 503 too; all of them come again after this one.
         *(() if told.status == 503 else _CORS),
+        *EMBEDDABLE,
         *extra,
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),

@@ -26,7 +26,7 @@ from collector.model.outcome import Reason, Rejected
 from collector.model.source import Source
 from collector.receive.collected import collected, read_fields
 from collector.receive.endpoint import RETRY_AFTER_S, UNREADABLE_RETRY_AFTER_S, credentials
-from collector.receive.exchange import Headers, Receive, Scope, Send, read_body, read_headers
+from collector.receive.exchange import EMBEDDABLE, Headers, Receive, Scope, Send, read_body, read_headers
 from collector.receive.intake import LARGE, Intake, with_body
 from collector.store import StoreUnavailable
 from collector.wire import body
@@ -208,7 +208,7 @@ async def _send(
     The script's beacon comes with the page's credentials, for which a browser wants its origin named and
     not `*`. Nothing here reads a cookie.
     """
-    named: list[tuple[bytes, bytes]] = [(b"vary", b"origin"), *told]
+    named: list[tuple[bytes, bytes]] = [(b"vary", b"origin"), *EMBEDDABLE, *told]
     if b"origin" in headers:
         named += [
             (b"access-control-allow-origin", headers[b"origin"]),
