@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from collector.admin.context import AdminContext
 from collector.admin.forms import MAX_FORM_BYTES, Form, read_form
 from collector.admin.pages import Pages, admin_path
-from collector.admin.security import SECURITY_HEADERS, from_own_page
+from collector.admin.security import SECURITY_HEADERS, SignIn, from_own_page
 from collector.model.source import Source
 from collector.model.workspace import User
 from collector.store.interface import StoreUnavailable
@@ -37,6 +37,7 @@ class AdminRequest:
     pages: Pages
     form: Form
     user: User
+    sign_in: SignIn
     csrf: str
 
     @property
@@ -120,9 +121,22 @@ class Page(Endpoint):
     def answer(self, request: Request, form: Form) -> Response:
         """Answer, or send to the sign-in page."""
         sign_in = self.pages.cookies.read(request)
-        user = self.pages.context.store.user(sign_in.name) if sign_in else None
-        if sign_in is None or user is None or user.epoch != sign_in.epoch:
+        user = self._user(sign_in) if sign_in else None
+        if sign_in is None or user is None:
             return self._send_away(request)
+        response = self._answer(request, form, user, sign_in)
+        if not self._fragment:  # a page that is left open asks for its fragments by itself
+            self.pages.cookies.renew(request, response, admin_path(request))
+        return response
+
+    def _user(self, sign_in: SignIn) -> User | None:
+        store = self.pages.context.store
+        user = store.user(sign_in.name)
+        if user is None or user.epoch != sign_in.epoch or store.is_revoked(sign_in.id, (), 0):
+            return None
+        return user
+
+    def _answer(self, request: Request, form: Form, user: User, sign_in: SignIn) -> Response:
         csrf = self.pages.cookies.form_token(sign_in.nonce)
         handler = {"GET": self._get, "HEAD": self._get, "POST": self._post}.get(request.method)
         try:
@@ -133,7 +147,10 @@ class Page(Endpoint):
                 and self.pages.cookies.token_fits(sign_in.nonce, form.text("csrf"))
             ):
                 raise HTTPException(403)
-            return handler(AdminRequest(request=request, pages=self.pages, form=form, user=user, csrf=csrf))
+            asked = AdminRequest(
+                request=request, pages=self.pages, form=form, user=user, sign_in=sign_in, csrf=csrf
+            )
+            return handler(asked)
         except HTTPException as problem:
             response: Response = self.pages.error(request, problem.status_code, user=user, csrf=csrf)
             if problem.status_code == 405:

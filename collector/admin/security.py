@@ -1,7 +1,8 @@
 """Who is signed in, and whether a form came from our own page.
 
 The sign-in lives in a signed cookie, not in a table: it costs no write and survives a restart.
-The user's `epoch` in it is what ends it early: a changed password raises the epoch. A form
+What ends it early is the user's `epoch` in it, which a changed password raises, its nonce, which
+signing out has the store refuse, and half an hour in which no page was asked for. A form
 carries a token bound to the nonce of that cookie (before sign-in, of a cookie of its own), so
 that another site can neither forge a form nor sign a person in to a stranger's account.
 """
@@ -21,7 +22,15 @@ from collector.model.workspace import User
 
 SIGN_IN_COOKIE = "tagwell_admin"
 FORM_COOKIE = "tagwell_form"
+
 SIGN_IN_SECONDS = 12 * 60 * 60
+"""How long a sign-in holds at most."""
+
+IDLE_SECONDS = 30 * 60
+"""How long it holds without a page being asked for (NIST SP 800-63B, 4.2.3: 12 hours, 30 minutes idle)."""
+
+RENEW_SECONDS = 60
+"""How old a cookie is renewed: not with every page."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -37,11 +46,23 @@ SECURITY_HEADERS = {
 
 
 class SignIn(NamedTuple):
-    """What the cookie says: a name, the user's epoch at sign-in, and a nonce new with every sign-in."""
+    """What the cookie says: a name, the user's epoch at sign-in, a nonce new with every sign-in, and when
+    that was (seconds since the epoch)."""
 
     name: str
     epoch: int
     nonce: str
+    since_s: int
+
+    @property
+    def id(self) -> str:
+        """By what the store knows a sign-in that was ended."""
+        return f"sign-in {self.nonce}"
+
+    @property
+    def ends_ms(self) -> int:
+        """When it ends at the latest, ms since the epoch."""
+        return (self.since_s + SIGN_IN_SECONDS) * 1000
 
 
 def new_nonce() -> str:
@@ -62,26 +83,32 @@ class Cookies:
         self._serializer = URLSafeTimedSerializer(secret_key, salt="tagwell-admin-sign-in", signer=Signer)
         self._form_key = hashlib.sha256(b"tagwell-admin-form:" + secret_key).digest()
         self._secure = secure
+        self._now_ms = now_ms
 
     def sign_in(self, response: Response, user: User, path: str) -> None:
         """Sign the user in: a new nonce each time, so that a planted cookie is worth nothing."""
-        value = self._serializer.dumps(SignIn(user.name, user.epoch, new_nonce()))
-        self._set(response, SIGN_IN_COOKIE, str(value), path, max_age=SIGN_IN_SECONDS)
-        response.delete_cookie(FORM_COOKIE, path=path)
+        self._write(response, SignIn(user.name, user.epoch, new_nonce(), self._now_ms() // 1000), path)
+        self._delete(response, FORM_COOKIE, path)
 
     def sign_out(self, response: Response, path: str) -> None:
         """Forget the sign-in in this browser."""
-        response.delete_cookie(SIGN_IN_COOKIE, path=path)
+        self._delete(response, SIGN_IN_COOKIE, path)
 
     def read(self, request: Request) -> SignIn | None:
         """Return the sign-in of a request, None when there is none or it is forged or too old."""
-        try:
-            name, epoch, nonce = self._serializer.loads(
-                request.cookies.get(SIGN_IN_COOKIE, ""), max_age=SIGN_IN_SECONDS
-            )
-        except (BadSignature, ValueError, TypeError):
-            return None
-        return SignIn(name, epoch, nonce)
+        found = self._load(request)
+        return found[0] if found else None
+
+    def renew(self, request: Request, response: Response, path: str) -> None:
+        """Let the half hour begin anew, unless the response says something of the sign-in itself."""
+        found = self._load(request)
+        said = any(line.startswith(f"{self._name(SIGN_IN_COOKIE)}=") for line in _cookies_of(response))
+        if found and not said and self._now_ms() // 1000 - found[1] >= RENEW_SECONDS:
+            self._write(response, found[0], path)
+
+    def form_nonce(self, request: Request) -> str:
+        """Return the nonce of a browser that is not signed in, "" when it has none."""
+        return request.cookies.get(self._name(FORM_COOKIE), "")
 
     def set_form_nonce(self, response: Response, nonce: str, path: str) -> None:
         """Give a browser that is not signed in the nonce that its sign-in form is bound to."""
@@ -97,10 +124,47 @@ class Cookies:
             self.form_token(nonce).encode(), token.encode("utf-8", "replace")
         )
 
+    def _load(self, request: Request) -> tuple[SignIn, int] | None:
+        """The sign-in, and when the cookie was written (seconds since the epoch)."""
+        value = request.cookies.get(self._name(SIGN_IN_COOKIE), "")
+        try:
+            said, written = self._serializer.loads(value, max_age=IDLE_SECONDS, return_timestamp=True)
+            name, epoch, nonce, since_s = said
+        except (BadSignature, ValueError, TypeError):
+            return None
+        found = SignIn(name, epoch, nonce, since_s)
+        return (found, int(written.timestamp())) if self._now_ms() < found.ends_ms else None
+
+    def _write(self, response: Response, sign_in: SignIn, path: str) -> None:
+        value = str(self._serializer.dumps(sign_in))
+        self._set(response, SIGN_IN_COOKIE, value, path, max_age=IDLE_SECONDS)
+
+    def _name(self, name: str) -> str:
+        """By https, a name that a browser takes from this host alone: a sister host can plant none."""
+        return f"__Host-{name}" if self._secure else name
+
+    def _path(self, path: str) -> str:
+        return "/" if self._secure else path  # what that name asks for
+
     def _set(self, response: Response, name: str, value: str, path: str, *, max_age: int | None) -> None:
         response.set_cookie(
-            name, value, max_age=max_age, path=path, httponly=True, samesite="lax", secure=self._secure
+            self._name(name),
+            value,
+            max_age=max_age,
+            path=self._path(path),
+            httponly=True,
+            samesite="lax",
+            secure=self._secure,
         )
+
+    def _delete(self, response: Response, name: str, path: str) -> None:
+        response.delete_cookie(
+            self._name(name), path=self._path(path), httponly=True, samesite="lax", secure=self._secure
+        )
+
+
+def _cookies_of(response: Response) -> list[str]:
+    return response.headers.getlist("set-cookie")
 
 
 def from_own_page(request: Request, base_url: str | None) -> bool:

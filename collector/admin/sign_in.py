@@ -1,9 +1,14 @@
 """Signing in and out, and changing one's own password.
 
+A sign-in is written into the audit, an attempt that failed into the log: with the address, and without
+the name, since people type passwords into the wrong field.
+
 A wrong name costs as much time as a wrong password, so that the answer's delay tells nobody which
 names exist. Attempts are limited by name and by address, in the store, so that the limit holds
 over all worker processes.
 """
+
+import logging
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,16 +17,18 @@ from starlette.responses import RedirectResponse, Response
 from collector.admin.forms import Errors, Form
 from collector.admin.guard import AdminRequest, Endpoint
 from collector.admin.pages import Pages, admin_path
-from collector.admin.security import FORM_COOKIE, from_own_page, new_nonce, safe_next
+from collector.admin.security import from_own_page, new_nonce, safe_next
 from collector.auth.attempts import ATTEMPT_WINDOW_MS, MAX_ATTEMPTS, MAX_ATTEMPTS_BY_NAME, attempt_keys
 from collector.auth.passwords import (
-    MAX_LENGTH,
     MIN_LENGTH,
+    choice_problem,
     hash_password,
     nobodys_hash,
     verify_password,
 )
 from collector.model.workspace import User
+
+log = logging.getLogger(__name__)
 
 
 class SignInPage(Endpoint):
@@ -42,27 +49,33 @@ class SignInPage(Endpoint):
     def _sign_in(self, request: Request, form: Form) -> Response:
         cookies, context, admin = self.pages.cookies, self.pages.context, admin_path(request)
         name, target = form.text("name").strip(), form.text("next")
-        nonce = request.cookies.get(FORM_COOKIE, "")
+        nonce = cookies.form_nonce(request)
         if not from_own_page(request, context.base_url) or not cookies.token_fits(nonce, form.text("csrf")):
             text = "This form was too old, or this browser refuses cookies. Please sign in again."
             return self._form(request, target=target, name=name, status=403, problem=text)
-        keys = attempt_keys(name, context.client_address(request))
+        address = context.client_address(request)
+        keys = attempt_keys(name, address)
         for key, limit in zip(keys, (MAX_ATTEMPTS, MAX_ATTEMPTS_BY_NAME), strict=True):
-            if context.store.count_attempt(key, context.now_ms(), ATTEMPT_WINDOW_MS) > limit:
+            attempts = context.store.count_attempt(key, context.now_ms(), ATTEMPT_WINDOW_MS)
+            if attempts == limit + 1:  # once: a flood of attempts is not to be one of log lines
+                log.warning("too many attempts to sign in, the last from %s", address)
+            if attempts > limit:
                 return self._too_many(request, target=target, name=name)
         user = self._user(name, form.text("password"))
         if user is None:
+            log.warning("an attempt to sign in failed, from %s", address)
             text = "Name and password do not match."
             return self._form(request, target=target, name=name, status=403, problem=text)
         for key in keys:
             context.store.clear_attempts(key)
+        context.store.add_audit(user.name, "user.sign_in", user.name, "")
         response = RedirectResponse(safe_next(target, admin), status_code=303)
         cookies.sign_in(response, user, admin)
         return response
 
     def _user(self, name: str, password: str) -> User | None:
         user = self.pages.context.store.user(name)
-        fits = verify_password(user.password_hash if user else nobodys_hash(), password[:MAX_LENGTH])
+        fits = verify_password(user.password_hash if user else nobodys_hash(), password)
         return user if user and fits else None
 
     def _too_many(self, request: Request, *, target: str, name: str) -> Response:
@@ -76,7 +89,7 @@ class SignInPage(Endpoint):
         self, request: Request, *, target: str, name: str = "", status: int = 200, problem: str = ""
     ) -> Response:
         cookies = self.pages.cookies
-        nonce = request.cookies.get(FORM_COOKIE, "") or new_nonce()
+        nonce = cookies.form_nonce(request) or new_nonce()
         response = self.pages.render(
             request,
             "sign_in.html",
@@ -92,7 +105,9 @@ class SignInPage(Endpoint):
 
 
 def sign_out(page: AdminRequest) -> Response:
-    """Forget the sign-in in this browser."""
+    """End the sign-in: here, and for whoever copied the cookie."""
+    page.context.store.revoke_token(page.sign_in.id, page.sign_in.ends_ms)
+    page.context.store.add_audit(page.user.name, "user.sign_out", page.user.name, "")
     response = page.go("/sign-in")
     page.pages.cookies.sign_out(response, admin_path(page.request))
     return response
@@ -112,13 +127,10 @@ def change_password(page: AdminRequest) -> Response:
     errors: Errors = {}
     if attempts > MAX_ATTEMPTS:
         errors["current"] = f"Too many attempts. Wait {ATTEMPT_WINDOW_MS // 60_000} minutes, then try again."
-    elif not verify_password(user.password_hash, current[:MAX_LENGTH]):
+    elif not verify_password(user.password_hash, current):
         errors["current"] = "This is not your present password."
-    if not MIN_LENGTH <= len(new) <= MAX_LENGTH:
-        errors["new"] = (
-            f"The new password has {len(new)} characters. "
-            f"Use {MIN_LENGTH} or more, and at most {MAX_LENGTH:,}."
-        )
+    if problem := choice_problem(new):
+        errors["new"] = f"The new password {problem}"
     elif new != page.form.text("repeat"):
         errors["repeat"] = "The two new passwords differ. Type the new one twice."
     if errors:

@@ -1,5 +1,6 @@
 """People of the admin pages, signed in to the API. Rows 5, 7, 8, 9 of contracts/synerise-profiles-api.md."""
 
+import logging
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -12,6 +13,8 @@ from collector.auth.permissions import PERMISSIONS
 from collector.model.workspace import User
 from collector.wire.synerise.sign_in import Consumer, UserSignIn, UserToken, WorkspaceShown
 
+log = logging.getLogger(__name__)
+
 ROLES = ["ADMIN"]
 """Whoever signs in to the admin pages may do everything there."""
 
@@ -22,8 +25,12 @@ def as_user(asked: ApiRequest) -> Response:
     nobody, user = nobodys_hash(), asked.context.store.user(asked.body.username)
     fits = verify_password(user.password_hash if user else nobody, asked.body.password)
     if user is None or not fits:
+        log.warning(
+            "an attempt to sign in to the API failed, from %s", asked.context.client_address(asked.request)
+        )
         raise ApiError(401, "Name and password do not match.")
     attempt.succeed()
+    asked.context.store.add_audit(user.name, "user.sign_in", user.name, "API")
     return _user(asked, user)
 
 

@@ -3,12 +3,16 @@
 import secrets
 import threading
 from functools import cache
+from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-MIN_LENGTH = 10
-"""Shortest password an admin may choose, in characters (NIST SP 800-63B asks for at least eight)."""
+MIN_LENGTH = 12
+"""Shortest password an admin may choose, in characters (OWASP ASVS 4.0.3, 2.1.1)."""
+
+MAX_CHOSEN = 128
+"""Longest password an admin may choose, in characters (OWASP ASVS 4.0.3, 2.1.2)."""
 
 MAX_LENGTH = 1_000
 """Longest password looked at, in characters: hashing a megabyte would be a present to an attacker."""
@@ -25,8 +29,35 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
+def choice_problem(password: str) -> str:
+    """Return what is wrong with a password that an admin chooses, "" for one that will do.
+
+    No kind of character is asked for: length counts, and that nobody tries it first.
+    """
+    if not MIN_LENGTH <= len(password) <= MAX_CHOSEN:
+        return f"has {len(password)} characters. Use {MIN_LENGTH} or more, and at most {MAX_CHOSEN}."
+    if password.casefold() in _common():
+        return "is one of the most common there are, which are tried first. Use another."
+    return ""
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Those of the 20,000 most common passwords that are long enough, in lower case.
+
+    Source: the list that Royce Williams made of leaked passwords, as Django ships it.
+    """
+    text = files("collector.auth").joinpath("common_passwords.txt").read_text("utf-8")
+    return frozenset(text.splitlines())
+
+
 def verify_password(password_hash: str, password: str) -> bool:
-    """Return whether the password made this hash; False for a hash that cannot be read."""
+    """Return whether the password made this hash; False for a hash that cannot be read.
+
+    A password beyond MAX_LENGTH is refused whole: cut to it, it would be as good as its beginning.
+    """
+    if len(password) > MAX_LENGTH:
+        return False
     try:
         with _turns:
             return _hasher.verify(password_hash, password)

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from collector.auth.passwords import MIN_LENGTH, hash_password
+from collector.auth.passwords import choice_problem, hash_password
 from collector.cli.common import actor, iso, json_option, open_store, print_json, store_option
 from collector.errors import OperatorError
 
@@ -19,8 +19,8 @@ def _choose(from_stdin: bool) -> str:
     if not from_stdin:
         return secrets.token_urlsafe(12)
     given = sys.stdin.readline().rstrip("\n")
-    if len(given) < MIN_LENGTH:
-        raise OperatorError(f"The password has {len(given)} characters. Use {MIN_LENGTH} or more.")
+    if problem := choice_problem(given):
+        raise OperatorError(f"The password {problem}")
     return given
 
 

@@ -15,6 +15,7 @@ def test_what_is_done_on_the_pages_is_written_under_the_persons_name(admin: Brow
     admin.send_form("/password", new)
     done = [(line.actor, line.action, line.subject) for line in reversed(store.audit())]
     assert done[1:] == [  # the first is the fixture's own user
+        ("ada", "user.sign_in", "ada"),
         ("ada", "source.add", source.source_id),
         ("ada", "workspace.save", "workspace"),
         ("ada", "api_key.add", "workspace"),

@@ -4,14 +4,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from collector.admin.security import SIGN_IN_SECONDS, safe_next
+from collector.admin.security import IDLE_SECONDS, SIGN_IN_SECONDS, safe_next
 from collector.auth.attempts import attempt_keys
 from collector.model.source import Source
 from collector.store import Store
 from tests.admin.browser import PASSWORD, Browser, text_of
 from tests.admin.conftest import NOON, Clock
 
-COOKIE = "tagwell_admin"
+COOKIE = "__Host-tagwell_admin"
 
 
 def test_the_right_password_signs_in_and_leads_to_the_sources(stranger: Browser) -> None:
@@ -23,7 +23,7 @@ def test_the_right_password_signs_in_and_leads_to_the_sources(stranger: Browser)
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger: Browser) -> None:
     lines = stranger.sign_in().headers.get_list("set-cookie")
     cookie = next(line for line in lines if line.startswith(f"{COOKIE}="))
-    assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/admin", f"Max-Age={SIGN_IN_SECONDS}"} <= {
+    assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/", f"Max-Age={IDLE_SECONDS}"} <= {
         part.strip() for part in cookie.split(";")
     }
 
@@ -108,14 +108,37 @@ def test_a_forged_or_changed_cookie_is_worth_nothing(stranger: Browser) -> None:
         f"{payload}..{signature}",
     ):
         stranger.cookies.clear()
-        stranger.cookies.set(COOKIE, forged, domain="collector.example", path="/admin")
+        stranger.cookies.set(COOKIE, forged, domain="collector.example", path="/")
         assert stranger.get("/").status_code == 303
 
 
-def test_a_sign_in_ends_after_twelve_hours(admin: Browser, clock: Clock) -> None:
-    clock.ms += (SIGN_IN_SECONDS - 1) * 1000
+def test_a_sign_in_ends_after_twelve_hours_however_busy(admin: Browser, clock: Clock) -> None:
+    since = clock.ms
+    while clock.ms + IDLE_SECONDS * 500 < since + SIGN_IN_SECONDS * 1000:
+        clock.ms += IDLE_SECONDS * 500
+        assert admin.get("/").status_code == 200
+    clock.ms = since + SIGN_IN_SECONDS * 1000
+    assert admin.get("/").status_code == 303
+
+
+def test_a_sign_in_ends_after_half_an_hour_without_a_page(admin: Browser, clock: Clock) -> None:
+    clock.ms += (IDLE_SECONDS - 1) * 1000
     assert admin.get("/").status_code == 200
-    clock.ms += 2_000
+    clock.ms += (IDLE_SECONDS - 1) * 1000
+    assert admin.get("/").status_code == 200, "the half hour begins anew with every page"
+    clock.ms += (IDLE_SECONDS + 1) * 1000
+    assert admin.get("/").status_code == 303
+
+
+def test_a_page_that_is_left_open_keeps_nobody_signed_in(
+    admin: Browser, clock: Clock, source: Source
+) -> None:
+    rows = f"/sources/{source.source_id}/live/rows"
+    for _ in range(3):
+        clock.ms += (IDLE_SECONDS // 3) * 1000
+        assert admin.get(rows).status_code == 204
+    clock.ms += 1_000
+    assert admin.get(rows).status_code == 401
     assert admin.get("/").status_code == 303
 
 
@@ -126,10 +149,34 @@ def test_every_sign_in_has_a_cookie_of_its_own(app: Starlette) -> None:
     assert first.cookies[COOKIE] != second.cookies[COOKIE]
 
 
-def test_signing_out_forgets_the_cookie(admin: Browser) -> None:
+def test_signing_out_ends_the_sign_in_wherever_its_cookie_is(app: Starlette, admin: Browser) -> None:
+    stolen = admin.cookies[COOKIE]
+    other = Browser(app)
+    other.sign_in()
     response = admin.post("/sign-out", {"csrf": admin.token("/")})
     assert (response.status_code, response.headers["location"]) == (303, "/admin/sign-in")
     assert COOKIE not in admin.cookies
+    admin.cookies.set(COOKIE, stolen, domain="collector.example", path="/")
+    assert admin.get("/").status_code == 303
+    assert other.get("/").status_code == 200, "only this sign-in has ended"
+
+
+def test_sign_ins_are_audited_and_what_fails_is_logged_without_what_was_typed(
+    stranger: Browser, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(12):
+        stranger.sign_in("hunter2", "hunter3")
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 11
+    assert "failed, from 203.0.113.7" in caplog.messages[0]
+    assert "too many attempts" in caplog.messages[-1]
+    assert "hunter" not in caplog.text
+    store.clear_attempts(attempt_keys("", "203.0.113.7")[0])
+    stranger.sign_in()
+    stranger.post("/sign-out", {"csrf": stranger.token("/")})
+    assert [(line.actor, line.action) for line in store.audit()][:2] == [
+        ("ada", "user.sign_out"),
+        ("ada", "user.sign_in"),
+    ]
 
 
 def test_a_link_cannot_sign_a_person_out(admin: Browser) -> None:
@@ -268,7 +315,11 @@ class TestPassword:
         ("data", "complaint"),
         [
             pytest.param({"current": "wrong"}, "This is not your present password.", id="present one wrong"),
-            pytest.param({"new": "short", "repeat": "short"}, "Use 10 or more", id="too short"),
+            pytest.param({"new": "short", "repeat": "short"}, "Use 12 or more", id="too short"),
+            pytest.param(
+                {"new": "Password1234", "repeat": "Password1234"}, "most common", id="one that is tried first"
+            ),
+            pytest.param({"new": "x" * 129, "repeat": "x" * 129}, "at most 128", id="too long"),
             pytest.param(
                 {"repeat": "another one entirely"}, "The two new passwords differ", id="not repeated"
             ),

@@ -58,9 +58,12 @@ def test_users_are_listed_without_their_hashes(command: Command) -> None:
         ),
         pytest.param(["user", "password", "eve"], None, "no user 'eve'.*user list", id="no such user"),
         pytest.param(
-            ["user", "add", "eve", "--password-stdin"], "short\n", "5 characters.*10", id="too short"
+            ["user", "add", "eve", "--password-stdin"], "short\n", "5 characters.*12", id="too short"
         ),
         pytest.param(["user", "add", "eve", "--password-stdin"], "", "0 characters", id="none given"),
+        pytest.param(
+            ["user", "password", "ada", "--password-stdin"], "qwerty123456\n", "most common", id="a known one"
+        ),
     ],
 )
 def test_mistake_with_users(command: Command, arguments: list[str], given: str | None, told: str) -> None:
