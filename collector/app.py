@@ -33,6 +33,7 @@ from collector.demo import LOCAL_ADDRESS, demo_routes
 from collector.enrich import Enricher, Geo
 from collector.jobs import Jobs
 from collector.jobs.mail import make_sender
+from collector.limits import Limits
 from collector.privacy.rules import rules_of
 from collector.probes import Metrics, Ready, healthz
 from collector.receive.address import visitor_address
@@ -107,7 +108,8 @@ def build_app(config: Config) -> ASGIApp:
     enricher = Enricher(geo)
     jobs = Jobs(store, geo, make_sender(config, _secret_key(config)))
     shadows = receive.Shadows(catalog, store)
-    intake = receive.Intake(catalog, store, enricher, config.proxy_networks, shadows)
+    limits = Limits(store, address_limit=config.address_limit, workers=config.workers)
+    intake = receive.Intake(catalog, store, enricher, config.proxy_networks, shadows, limits)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -131,14 +133,14 @@ def build_app(config: Config) -> ASGIApp:
             store.close()
 
     rest = Starlette(
-        routes=_routes(config, store, catalog, geo, enricher),
+        routes=_routes(config, store, catalog, geo, enricher, limits),
         exception_handlers={HTTPException: _refuse, ClientDisconnect: _gone},
         lifespan=lifespan,
     )
     # A path with a slash too many is another path. The redirect would lead to whatever Host the caller named.
     rest.router.redirect_slashes = False
     beacons = receive.BeaconEndpoint(intake)
-    links = receive.LinkEndpoint(catalog, store, _secret_key(config), config.proxy_networks)
+    links = receive.LinkEndpoint(catalog, store, _secret_key(config), config.proxy_networks, limits)
     segment, tracardi = receive.SegmentEndpoint(intake), receive.TracardiEndpoint(intake)
     return FrontDoor(beacons, links, segment, tracardi, rest, public_url=config.public_url)
 
@@ -170,8 +172,10 @@ def make_geo(config: Config) -> Geo:
     )
 
 
-def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: Enricher) -> list[BaseRoute]:
-    api = _api_context(config, store, catalog, enricher)
+def _routes(
+    config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: Enricher, limits: Limits
+) -> list[BaseRoute]:
+    api = _api_context(config, store, catalog, enricher, limits)
     return [
         Route("/", _to_admin),
         Route(
@@ -193,12 +197,15 @@ def _routes(config: Config, store: Store, catalog: Catalog, geo: Geo, enricher: 
     ]
 
 
-def _api_context(config: Config, store: Store, catalog: Catalog, enricher: Enricher) -> ApiContext:
+def _api_context(
+    config: Config, store: Store, catalog: Catalog, enricher: Enricher, limits: Limits
+) -> ApiContext:
     secret_key = _secret_key(config)
     return ApiContext(
         store=store,
         catalog=catalog,
         enricher=enricher,
+        limits=limits,
         secret_key=secret_key,
         tokens=Tokens(store, catalog, secret_key, _now_ms),
         client_address=_client_address(config),

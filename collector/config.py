@@ -36,6 +36,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("demo", bool, False, "Serve the demo shop at /demo/"),
     Setting("public_url", str, "", "The address visitors reach the collector at, when a proxy hides it"),
     Setting("trusted_proxies", str, "", "Networks whose X-Forwarded-For is believed, by commas"),
+    Setting(
+        "address_limit",
+        int,
+        0,
+        "Requests a minute that one address may send events and API calls by; 0: any number",
+    ),
     Setting("geo_db", str, "", "A MaxMind city or country database (.mmdb) to use instead of ours"),
     Setting("geo_folder", str, "", "Folder of downloaded geo databases (default: geo, beside the store)"),
     Setting("local_address", str, "", "Address to look up in place of a loopback or private one"),
@@ -55,6 +61,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     public_url: str = ""
     trusted_proxies: str = ""
+    address_limit: int = 0
     geo_db: str = ""
     geo_folder: str = ""
     local_address: str = ""
@@ -146,6 +153,10 @@ def _check(config: Config) -> None:
         raise OperatorError(f"TAGWELL_PORT is {config.port}. Use 0 to 65535.")
     if not 1 <= config.workers <= 64:
         raise OperatorError(f"TAGWELL_WORKERS is {config.workers}. Use 1 to 64.")
+    if config.address_limit < 0:
+        raise OperatorError(
+            f"TAGWELL_ADDRESS_LIMIT is {config.address_limit}. Use a number of requests a minute; 0 is any."
+        )
     for part in split_list(config.trusted_proxies):
         try:
             ipaddress.ip_network(part)

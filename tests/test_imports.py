@@ -19,7 +19,7 @@ PACKAGES = ("collector", "snippet")
 LAYERS = (
     {"model", "errors", "auth", "assets", "connection", "security_headers"},
     {"config", "settings", "wire", "admit", "normalise", "enrich", "privacy", "store"},
-    {"pipeline", "profiles", "mail", "snippet", "outcomes"},
+    {"pipeline", "profiles", "mail", "snippet", "outcomes", "limits"},
     {"receive", "api", "admin", "jobs", "demo", "probes"},
     {"app"},
     {"cli"},

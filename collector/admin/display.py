@@ -51,6 +51,8 @@ REASONS: dict[Reason, str] = {
     Reason.POLICY_UNREADABLE: "The source's rules cannot be read",
     Reason.NO_SESSION: "The end of a session that never began",
     Reason.UNKNOWN_PROFILE: "A profile id that there is not",
+    Reason.TOO_MANY_REQUESTS: "Too many requests from one address",
+    Reason.OVER_QUOTA: "More than the source may take in a minute",
 }
 """Why an event was rejected, in words."""
 

@@ -20,6 +20,7 @@ from collector.admin.values import (
     check_origin,
     check_params,
     check_percent,
+    check_quota,
     check_seconds,
     check_trigger_tag,
 )
@@ -60,6 +61,7 @@ class SettingsForm:
     enabled: bool
     origins: str
     minutes: str
+    quota: str
     modules: frozenset[str]
     facades: frozenset[str]
     auto_events: list[Row]
@@ -76,6 +78,7 @@ class SettingsForm:
             enabled=source.enabled,
             origins="\n".join(source.settings.origins),
             minutes=str(source.settings.session.minutes),
+            quota=str(source.settings.quota or ""),
             modules=frozenset(name for name in MODULES if getattr(tag.modules, name)),
             facades=frozenset(tag.facades),
             auto_events=[Row(event.action, _json(event.params)) for event in tag.auto_events],
@@ -111,6 +114,7 @@ class SettingsForm:
             enabled=form.on("enabled"),
             origins=form.text("origins"),
             minutes=form.text("minutes"),
+            quota=form.text("quota"),
             modules=frozenset(name for name in MODULES if form.on(f"module_{name}")),
             facades=frozenset(name for name in FACADES if form.on(f"facade_{name}")),
             auto_events=[row for row in (Row(*fields) for fields in auto) if not row.blank],
@@ -132,6 +136,7 @@ class SettingsForm:
         name = checked("name", lambda text: check_name(text, "source"), self.name, "")
         origins = [checked("origins", check_origin, line, "") for line in lines(self.origins)]
         minutes = checked("minutes", check_minutes, self.minutes, 0)
+        quota = checked("quota", check_quota, self.quota, 0)
         for field, rows in (("auto", self.auto_events), ("trigger", self.triggers)):
             if len(rows) > MAX_ROWS:
                 errors[f"{field}_action_0"] = f"There are {len(rows)} rows. Use at most {MAX_ROWS}."
@@ -167,7 +172,8 @@ class SettingsForm:
             triggers=tuple(triggers),
         )
         session = replace(current.session, minutes=minutes)
-        return name, replace(current, origins=tuple(dict.fromkeys(origins)), session=session, tag=tag)
+        origins = list(dict.fromkeys(origins))
+        return name, replace(current, origins=tuple(origins), quota=quota, session=session, tag=tag)
 
 
 def _modules(current: Modules, chosen: frozenset[str]) -> Modules:

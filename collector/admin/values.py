@@ -14,7 +14,7 @@ import msgspec
 from collector.admin.forms import shown
 from collector.admin.quoting import unquote_rule
 from collector.model.policy import PathRule, Rule
-from collector.model.source import Action, Origin
+from collector.model.source import MAX_QUOTA, Action, Origin
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_PARAMS = 8_000
@@ -128,6 +128,16 @@ def check_minutes(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text.strip()) or not 1 <= int(text) <= 1440:
         raise ValueError(f"“{shown(text)}” is not a number of minutes. Use 1 to 1440 (a day).")
     return int(text)
+
+
+def check_quota(text: str) -> int:
+    """Return how many events a minute a source takes; nothing written means any number, 0."""
+    digits = text.strip() or "0"
+    if not re.fullmatch(r"[0-9]{1,9}", digits) or int(digits) > MAX_QUOTA:
+        raise ValueError(
+            f"“{shown(text)}” is not a number of events. Use 1 to {MAX_QUOTA:,}, or nothing for any number."
+        )
+    return int(digits)
 
 
 def check_percent(text: str) -> int:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from collector.api.tokens import Tokens
 from collector.enrich import Enricher
+from collector.limits import Limits
 from collector.store import Store
 from collector.store.catalog import Catalog
 
@@ -25,6 +26,7 @@ class ApiContext:
     store: Store
     catalog: Catalog
     enricher: Enricher
+    limits: Limits
     secret_key: bytes
     tokens: Tokens
     client_address: Callable[[Request], str]

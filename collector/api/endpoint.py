@@ -1,7 +1,8 @@
 """Stands before every operation of the API: who calls, what they may, the version, the body, and errors.
 
 Nothing is raised past this: every fault has its status and the error body of
-contracts/synerise-events-api.md section 1. The order is 401, 403, 400 for the version, 415, 400.
+contracts/synerise-events-api.md section 1. The order is 429 for an address that asks too often, 401,
+403, 400 for the version, 429 for a source over its quota, 415, 400.
 """
 
 import inspect
@@ -24,6 +25,7 @@ from collector.api.context import ApiContext
 from collector.api.operation import A, ApiError, ApiRequest, Operation, P
 from collector.api.origin import check_origin
 from collector.api.reading import NotJson, check_type
+from collector.limits import OverLimit
 from collector.model.caller import Caller
 from collector.store import StoreUnavailable
 from collector.wire.synerise.faults import WRONG_FORM, BadBody, checked, fault, read_json, refused
@@ -60,12 +62,18 @@ class Endpoint:
             response = failure(request, ApiError(415, str(error)))
         except BadBody as error:
             response = failure(request, ApiError(400, error.message, error.faults))
+        except OverLimit as error:
+            retry = {"Retry-After": str(error.retry_after_s)}
+            response = failure(request, ApiError(429, error.detail, headers=retry))
         except StoreUnavailable:
             busy = ApiError(503, "The store is busy. Nothing was changed; try again.")
             response = failure(request, busy)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        await self._context.limits.check_address(
+            self._context.client_address(request), None, is_event=self.operation.takes_events
+        )
         try:
             caller = await authenticate(request, self._context, self.operation)
         except Refused as error:
@@ -91,6 +99,8 @@ class Endpoint:
         await self._check_origin(asked)
         if operation.versioned and request.headers.get("api-version") != VERSION:
             raise ApiError(400, f"Version header content is invalid: send Api-Version: {VERSION}")
+        if operation.takes_events:
+            await self._check_quota(asked)
         if operation.body is not None:
             check_type(request)
             await asked.read()
@@ -111,6 +121,14 @@ class Endpoint:
         source = await self._context.catalog.find(caller.source_id)
         if source is not None:
             check_origin(asked, source)
+
+    async def _check_quota(self, asked: ApiRequest) -> None:
+        """Let one more event of the caller's source in. Raises OverLimit."""
+        catalog = self._context.catalog
+        source_id = asked.by.source_id or catalog.first_source()
+        source = None if source_id is None else await catalog.find(source_id)
+        if source is not None:
+            await self._context.limits.check_quota(source)
 
     def _read(self, raw: bytes) -> Any:
         return checked(self._body_type, read_json(raw))

@@ -201,7 +201,7 @@ def path_names(operation: Operation) -> list[str]:
 
 def statuses(operation: Operation) -> list[int]:
     """The failures that it can answer: its own, and those that come before it (api/endpoint.py)."""
-    found = {503, *operation.failures}
+    found = {429, 503, *operation.failures}
     if operation.who:
         found |= {401, 403}
     if operation.versioned or operation.query is not None or operation.body is not None:

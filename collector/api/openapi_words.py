@@ -42,7 +42,8 @@ WHEN = {
     409: "It cannot be done as things stand; `message` says why.",
     415: "The body is not sent as `Content-Type: application/json`.",
     423: "Too many attempts. Wait as many seconds as `Retry-After` says, then try again.",
-    429: "Too many requests. Try again later.",
+    429: "Too many requests from one address, or too many events for the source. Wait as many seconds as "
+    "`Retry-After` says, then try again.",
     503: "The store is busy. Nothing was changed: try again.",
 }
 """What a status says, for whoever reads the document."""

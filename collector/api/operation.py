@@ -67,6 +67,11 @@ class Operation:
     handler: Handler
     on_refusal: OnRefusal | None = None
 
+    @property
+    def takes_events(self) -> bool:
+        """Whether what it is sent are events."""
+        return self.on_refusal is not None
+
 
 class ApiError(Exception):
     """Ends a request with this status, and a message that says what to mend.

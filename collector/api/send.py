@@ -50,6 +50,7 @@ async def send(asked: ApiRequest, raws: list[RawEvent], *, batch: bool = False) 
         settled = await run_in_threadpool(_settle, asked, raws, beacon, source, batch)
     else:
         settled = _settle(asked, raws, beacon, source, batch)
+    asked.context.limits.spend(source, len(raws) - 1)
     await asked.context.store.append(settled.events, settled.rejections)
 
 

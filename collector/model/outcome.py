@@ -61,6 +61,8 @@ class Reason(StrEnum):
     POLICY_UNREADABLE = "policy_unreadable"
     NO_SESSION = "no_session"
     UNKNOWN_PROFILE = "unknown_profile"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    OVER_QUOTA = "over_quota"
 
     @property
     def is_policy(self) -> bool:

@@ -10,6 +10,8 @@ import msgspec
 
 from collector.model.policy import Policy
 
+MAX_QUOTA = 100_000_000
+
 Interaction = Literal[
     "onVisible",
     "onClick",
@@ -161,6 +163,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """All settings of a source. No origin listed means any origin, none and `null` included."""
 
     origins: tuple[Origin, ...] = ()
+    quota: Annotated[int, msgspec.Meta(ge=0, le=MAX_QUOTA)] = 0
+    """Events a minute that the source takes; 0: any number."""
     session: SessionSettings = SessionSettings()
     tag: TagSettings = TagSettings()
 

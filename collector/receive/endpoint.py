@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from collector.auth.tokens import looks_like_token
+from collector.limits import OverLimit
 from collector.model.beacon import Beacon
 from collector.model.event import RawEvent, StoredEvent
 from collector.model.outcome import Outcome, Reason, Rejected
@@ -55,6 +56,8 @@ class BeaconEndpoint:
         except StoreUnavailable:  # said by a look-up or by the writer, in either case before any answer
             retry = ((b"retry-after", str(RETRY_AFTER_S).encode()),)
             await answer(send, 503, "the store cannot take events now", retry)
+        except OverLimit as over:
+            await answer(send, 429, over.detail, (over.header,))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         source_id = scope["path"][len(PREFIX) :]
@@ -76,7 +79,7 @@ class BeaconEndpoint:
 
     async def _beacon(self, scope: Scope, source_id: str, receive: Receive, send: Send) -> None:
         headers = read_headers(scope)
-        source = await self._intake.find_source(source_id)
+        source = await self._intake.enter(scope, headers, source_id)
         if source is None:
             await self._refuse_unknown(send)
             return
@@ -97,7 +100,7 @@ class BeaconEndpoint:
 
     async def _pixel(self, scope: Scope, source_id: str, send: Send) -> None:
         headers = read_headers(scope)
-        source = await self._intake.find_source(source_id)
+        source = await self._intake.enter(scope, headers, source_id)
         if source is None:
             await self._refuse_unknown(send)
             return

@@ -9,6 +9,7 @@ import msgspec
 from collector.auth.keys import hash_key
 from collector.config import Network
 from collector.enrich import Enricher
+from collector.limits import Limits
 from collector.model.beacon import Beacon
 from collector.model.event import StoredEvent
 from collector.model.outcome import Reason, Rejected, Rejection
@@ -39,12 +40,32 @@ class Intake:
         enricher: Enricher,
         proxies: tuple[Network, ...],
         shadows: Shadows,
+        limits: Limits,
     ) -> None:
         self._catalog = catalog
         self._store = store
         self._enricher = enricher
         self._proxies = proxies
         self._shadows = shadows
+        self._limits = limits
+
+    async def enter(self, scope: Scope, headers: Headers, source_id: str) -> Source | None:
+        """The source of a request that says in its head whose it is; None when unknown. Raises OverLimit."""
+        await self.check_address(scope, headers, source_id)
+        return await self.source_within_quota(source_id)
+
+    async def check_address(self, scope: Scope, headers: Headers, source_id: str | None = None) -> None:
+        """Let one more request of its address in. Raises OverLimit."""
+        if self._limits.has_address_limit:
+            source = None if source_id is None else self._catalog.known(source_id)
+            await self._limits.check_address(visitor_address(scope, headers, self._proxies), source)
+
+    async def source_within_quota(self, source_id: str) -> Source | None:
+        """A source by its public id, for one more event; None when unknown. Raises OverLimit."""
+        source = await self.find_source(source_id)
+        if source is not None and source.settings.quota:
+            await self._limits.check_quota(source)
+        return source
 
     async def find_source(self, source_id: str) -> Source | None:
         """A source by its public id; None when unknown."""
@@ -84,12 +105,13 @@ class Intake:
         )
 
     async def source_of_key(self, key: str) -> Source | None:
-        """The source that an api key writes through; None for an unknown key or where there is no source."""
+        """The source that an api key writes through, for one more event; None for an unknown key or where
+        there is no source. Raises OverLimit."""
         found = await self._catalog.find_key(hash_key(key))
         if found is None:
             return None
         source_id = found.source_id or self._catalog.first_source()
-        return await self.find_source(source_id) if source_id is not None else None
+        return await self.source_within_quota(source_id) if source_id is not None else None
 
     async def take(self, decode: Decode, beacon: Beacon, source: Source) -> Results:
         """Take a beacon through the stages and store what may be kept."""
@@ -97,6 +119,7 @@ class Intake:
             results = await asyncio.to_thread(process_all, decode, beacon, source, self._enricher)
         else:
             results = process_all(decode, beacon, source, self._enricher)
+        self._limits.spend(source, len(results) - 1)
         await self.settle(results, beacon, source)
         if source.shadow is not None:
             # When this is done: the sender gets the answer first.

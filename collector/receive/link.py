@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from collector.config import Network
+from collector.limits import Limits, OverLimit
 from collector.model.outcome import Rejected
 from collector.model.source import Source
 from collector.receive.address import visitor_address
@@ -77,6 +78,7 @@ class LinkEndpoint:
         store: Store,
         secret_key: bytes,
         proxies: tuple[Network, ...],
+        limits: Limits,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         class Signer(TimestampSigner):
@@ -89,6 +91,7 @@ class LinkEndpoint:
         self._store = store
         self._secret_key = secret_key
         self._proxies = proxies
+        self._limits = limits
         self._now_ms = now_ms
         self._signer = Signer
         self._turns = asyncio.Semaphore(MAX_CONFIRMING)
@@ -101,6 +104,8 @@ class LinkEndpoint:
             text = await self._answer(scope, receive)
         except _Refused:
             await answer(send, 403, "no link is made, or this one does not hold")
+        except OverLimit as over:
+            await answer(send, 429, over.detail, (over.header,))
         except Rejected as fault:
             await answer(send, 400, fault.detail)
         except StoreUnavailable:
@@ -111,6 +116,8 @@ class LinkEndpoint:
 
     async def _answer(self, scope: Scope, receive: Receive) -> str:
         headers = read_headers(scope)
+        address = visitor_address(scope, headers, self._proxies)
+        await self._limits.check_address(address, None, is_event=False)
         content = await read_body(receive, headers)
         if len(content) > MAX_BODY_BYTES:
             raise _Refused
@@ -119,7 +126,7 @@ class LinkEndpoint:
         source = self._catalog.known(source_id) or await self._catalog.find(source_id)
         if source is None or not _may_hand(source, headers):
             raise _Refused
-        browser = f"{visitor_address(scope, headers, self._proxies)}\n{headers.get(b'user-agent', b'')!r}"
+        browser = f"{address}\n{headers.get(b'user-agent', b'')!r}"
         signed = self._signed(source, browser)
         if len(said) == 1:
             return await self._confirm(said[0], signed, _host(headers))

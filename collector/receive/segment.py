@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from collector.limits import OverLimit
 from collector.model.beacon import Beacon
 from collector.model.event import RawEvent
 from collector.model.outcome import Rejected
@@ -52,7 +53,7 @@ UNREADABLE_RETRY_AFTER_S = 60
 
 _CORS = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"retry-after"),
+    (b"access-control-expose-headers", b"retry-after, x-ratelimit-reset"),
 )
 _ASKED_HEADERS = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
 _USUAL_HEADERS = b"authorization, content-type, content-encoding, anonymousid, sentat, x-retry-count"
@@ -75,14 +76,17 @@ class SegmentEndpoint:
         elif path == _METRICS:
             await _answer(send, Reply(200))  # a client's word about itself, which nobody here reads
         else:
+            headers = read_headers(scope)
             try:
-                await self._take(scope, path, receive, send)
+                await self._take(scope, headers, path, receive, send)
+            except OverLimit as over:
+                await _refuse(send, _too_many(over), headers)
             except StoreUnavailable:
                 await _answer(send, UNAVAILABLE, ((b"retry-after", str(RETRY_AFTER_S).encode()),))
 
-    async def _take(self, scope: Scope, path: str, receive: Receive, send: Send) -> None:
-        headers = read_headers(scope)
+    async def _take(self, scope: Scope, headers: Headers, path: str, receive: Receive, send: Send) -> None:
         key = key_of(headers, scope["query_string"] if path == _BEACON else b"")
+        await self._intake.check_address(scope, headers, key)
         sender = None if key is None else await self._sender(key)
         content, call = await _read(receive, headers, _KINDS[path])
         if sender is not None:
@@ -93,12 +97,18 @@ class SegmentEndpoint:
         else:
             replies = []
             for one in call.by_key():
-                if sender := await self._sender(one.key):
-                    replies.append(await self._taken(scope, headers, path, content, one, sender))
-                else:
-                    await self._intake.count_unknown(len(one.messages))
+                try:
+                    if sender := await self._sender(one.key):
+                        replies.append(await self._taken(scope, headers, path, content, one, sender))
+                    else:
+                        await self._intake.count_unknown(len(one.messages))
+                except OverLimit as over:
+                    replies.append(_too_many(over))
             # One that can be tried again counts for all: what is stored by then is known.
             told = max(replies, key=lambda one: one.status) if replies else UNKNOWN_KEY
+        if told.status == 429:
+            await _refuse(send, told, headers)
+            return
         retry = ((b"retry-after", str(UNREADABLE_RETRY_AFTER_S).encode()),) if told.status == 503 else ()
         await _answer(send, told, retry)
 
@@ -124,13 +134,17 @@ class SegmentEndpoint:
         return reply(results, batch=_KINDS[path] is None)
 
     async def _sender(self, key: str) -> "_Sender | None":
-        """Whose key it is; None where it is nobody's."""
+        """Whose key it is; None where it is nobody's. Raises OverLimit."""
         if not _KEY.fullmatch(key):
             return None
-        if source := await self._intake.find_source(key):
+        if source := await self._intake.source_within_quota(key):
             return _Sender(source, trusted=False)
         source = await self._intake.source_of_key(key)
         return None if source is None else _Sender(source, trusted=True)
+
+
+def _too_many(over: OverLimit) -> Reply:
+    return Reply(429, over.reason.value, over.detail, over.retry_after_s)
 
 
 class _Sender(NamedTuple):
@@ -188,13 +202,30 @@ async def answer_preflight(send: Send, headers: Headers) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _answer(send: Send, told: Reply, extra: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+async def _refuse(send: Send, told: Reply, headers: Headers) -> None:
+    """Answer 429, in Segment's own words."""
+    wait = str(told.retry_after_s).encode()
+    # Segment's and RudderStack's scripts read how long to wait, and send the key in a header. Customer.io's
+    # does neither, and would take what it can read as success.
+    await _answer(
+        send,
+        told,
+        ((b"retry-after", wait), (b"x-ratelimit-reset", wait)),
+        readable=b"authorization" in headers,
+    )
+
+
+async def _answer(
+    send: Send, told: Reply, extra: tuple[tuple[bytes, bytes], ...] = (), *, readable: bool | None = None
+) -> None:
+    """Answer; `readable` by a page of any origin, which all answers are but 503 unless it is said."""
+    readable = told.status != 503 if readable is None else readable
     fault = {"code": told.code, "message": told.message}
     content = msgspec.json.encode(fault if told.code else {"success": True})
     headers = [
         # To a browser an answer without it is a broken connection. Customer.io's takes any answer it can
         # read as success, a 503 too; all of them come again after this one.
-        *(() if told.status == 503 else _CORS),
+        *(_CORS if readable else ()),
         *EMBEDDABLE,
         *extra,
         (b"content-type", b"application/json"),

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 import msgspec
 
 from collector.admit import admit_beacon
+from collector.limits import OverLimit
 from collector.model.beacon import Beacon
 from collector.model.event import Params, RawEvent
 from collector.model.outcome import Reason, Rejected
@@ -68,6 +69,9 @@ class TracardiEndpoint:
                 given = await self._answer(scope, headers, receive)
             except StoreUnavailable:
                 given = UNAVAILABLE
+            except OverLimit as over:
+                given = Answer(429, {"detail": over.detail})
+                told = (over.header,)
         else:
             given = Answer(405, {"detail": "Method Not Allowed"})
             told = ((b"allow", f"{methods}, OPTIONS".encode()),)
@@ -85,6 +89,13 @@ class TracardiEndpoint:
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
         content, payload = b"", None
+        # A webhook's address tells whose it is; of a payload that is known once it is read.
+        is_named = scope["path"].startswith(_COLLECT)
+        source: Source | None = None
+        if is_named:
+            source = await self._intake.enter(scope, headers, _parts(scope)[1])
+        else:
+            await self._intake.check_address(scope, headers)
         try:
             encoding = headers.get(b"content-encoding", b"").decode("latin-1")
             content = body.decompress(await read_body(receive, headers), encoding)
@@ -93,8 +104,9 @@ class TracardiEndpoint:
             fault = rejected
         if scope["method"] == "PUT":
             return NOTHING if payload is not None else refusal(fault)
-        source_id = payload.source_id if payload is not None else _source_id(scope, fault)
-        source = await self._intake.find_source(source_id)
+        if not is_named:
+            source_id = payload.source_id if payload is not None else _source_id(fault)
+            source = await self._intake.source_within_quota(source_id)
         if source is None:
             await self._intake.count_unknown()
             return INVALID_SOURCE if payload is not None else refusal(fault)
@@ -183,10 +195,8 @@ def _parts(scope: Scope) -> tuple[str, str, str]:
     return kind, source_id, session_id
 
 
-def _source_id(scope: Scope, fault: Rejected) -> str:
-    """Whose a request would be that cannot be read, "" where nobody can tell."""
-    if scope["path"].startswith(_COLLECT):
-        return _parts(scope)[1]
+def _source_id(fault: Rejected) -> str:
+    """Whose a payload would be that cannot be read, "" where nobody can tell."""
     return fault.source_id if isinstance(fault, Unprocessable) else ""
 
 

@@ -29,6 +29,7 @@ FILLED: dict[str, Any] = {
     "enabled": "on",
     "origins": "https://shop.example\r\nhttps://shop.example\r\nHTTP://localhost:8080/",
     "minutes": "45",
+    "quota": "6000",
     **MODULES,
     **OPTIONS_AS_NEW,
     "auto_action": ["catalogue.open", "", ""],
@@ -65,6 +66,7 @@ class TestSettings:
         assert now.name == "Shop"
         assert now.settings == Settings(
             origins=("https://shop.example", "http://localhost:8080"),
+            quota=6000,
             session=SessionSettings(minutes=45),
             tag=TagSettings(
                 modules=msgspec.structs.replace(ALL_ON, forms=False),
@@ -165,6 +167,8 @@ class TestSettings:
             pytest.param(
                 {"trigger_seconds": ["soon", "0", "0", "0"]}, "trigger_seconds_0", "0 to 3600", id="seconds"
             ),
+            pytest.param({"quota": "many"}, "quota", "“many” is not a number of events", id="quota"),
+            pytest.param({"quota": "100000001"}, "quota", "Use 1 to 100,000,000", id="too large a quota"),
             pytest.param({"minutes": "1441"}, "minutes", "“1441” is not a number of minutes", id="minutes"),
             pytest.param(
                 {"auto_action": ["two words", "", ""]},

@@ -33,6 +33,7 @@ def _get(settings: Settings, name: str) -> Any:
             ["tag.modules.forms=off", "tag.modules.forms=on"], "tag.modules.forms", True, id="last wins"
         ),
         pytest.param(["session.minutes=20"], "session.minutes", 20, id="number"),
+        pytest.param(["quota=6000"], "quota", 6000, id="quota"),
         pytest.param([f"origins={SHOP}"], "origins", (SHOP,), id="list of one"),
         pytest.param([f"origins={SHOP}, null"], "origins", (SHOP, "null"), id="list by commas"),
         pytest.param([f'origins=["{SHOP}"]'], "origins", (SHOP,), id="list in JSON"),
@@ -84,6 +85,7 @@ def test_change_leaves_everything_else_as_it_was() -> None:
         pytest.param("session.minutes=long", ["session.minutes=long", "whole number"], id="no number"),
         pytest.param("session.minutes=0", ["session.minutes=0", ">= 1"], id="too small"),
         pytest.param("session.minutes=1441", ["<= 1440"], id="too large"),
+        pytest.param("quota=-1", ["quota=-1", ">= 0"], id="quota below nothing"),
         pytest.param("session.minutes+=5", ["only a list"], id="a number takes no +="),
         pytest.param("origins+=shop.example", ["shop.example", "origins"], id="origin without a scheme"),
         pytest.param("origins+=https://shop.example/", ["origins"], id="origin with a path"),

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import pytest
 
+from collector.limits import Limits
 from collector.model.policy import Policy
 from collector.model.source import Modules, Settings, Source, TagSettings
 from collector.receive import LinkEndpoint, link
@@ -31,7 +32,8 @@ class Links:
         self.store = store
         self.now_ms = 1_767_268_800_000
         self._catalog = Catalog(store)
-        self._endpoint = LinkEndpoint(self._catalog, store, b"secret", (), now_ms=lambda: self.now_ms)
+        limits = Limits(store, address_limit=0, workers=1)
+        self._endpoint = LinkEndpoint(self._catalog, store, b"secret", (), limits, lambda: self.now_ms)
 
     def add_source(self, settings: Settings | None = None, policy: Policy | None = None) -> Source:
         return self.store.add_source("Shop", settings or Settings(tag=HANDING), policy or Policy())

@@ -19,11 +19,12 @@ class Unusable(Rejected):
 
 
 class Reply(NamedTuple):
-    """status: of HTTP. code, message: what went wrong, "" for success."""
+    """status: of HTTP. code, message: what went wrong, "" for success. retry_after_s: when to come again."""
 
     status: int
     code: str = ""
     message: str = ""
+    retry_after_s: int = 0
 
 
 UNKNOWN_KEY = Reply(401, "unauthorized", "no source has this write key")
