@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from collector.cli import audit, events, geo, policy, profile, serve, source, token_key, upkeep, user
+from collector.cli import audit, backup, events, geo, policy, profile, serve, source, token_key, upkeep, user
 from collector.errors import OperatorError
 from collector.store import StoreUnavailable
 
@@ -34,6 +34,8 @@ for command in (
     user.user,
     geo.geo,
     upkeep.migrate,
+    backup.backup,
+    backup.restore,
 ):
     tagwell.add_command(command)
 
