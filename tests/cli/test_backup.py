@@ -8,10 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from collector.errors import OperatorError
-from collector.store import Store, connect
+from collector.store import Store, connect, schema
 from tests.cli.conftest import Command
 
 
@@ -148,6 +149,17 @@ def test_what_is_no_sound_store_is_neither_copied_nor_restored(
     assert set(tmp_path.glob("[!.]*.db")) == before
     assert not list(tmp_path.glob(".tagwell*"))
     assert not list(tmp_path.glob("*before*"))
+
+
+def test_store_of_an_earlier_schema_is_copied_and_put_back_as_it_is(command: Command, tmp_path: Path) -> None:
+    engine = create_engine(command.url)
+    with engine.begin() as connection:
+        schema.upgrade(connection, "0001")
+    engine.dispose()
+    assert command.one("backup", str(tmp_path / "copy.db"))["schema"] == "0001"
+    assert command.one("restore", str(tmp_path / "copy.db"))["schema"] == "0001"
+    command.text("migrate")
+    assert names(command) == []
 
 
 def test_nothing_is_overwritten(command: Command, copy: Path) -> None:

