@@ -51,12 +51,18 @@ def modules() -> dict[str, ast.Module]:
     return {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in PYTHON}
 
 
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All of a module, looked through once."""
+    return tuple(ast.walk(tree))
+
+
 def connections(name: str, tree: ast.Module) -> list[str]:
     """Imports of what opens connections or runs programs."""
     if name.removesuffix(".py").replace("/", ".") in OPENS_CONNECTIONS:
         return []
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
             names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
@@ -69,7 +75,7 @@ def connections(name: str, tree: ast.Module) -> list[str]:
 def plain_comparisons(name: str, tree: ast.Module) -> list[str]:
     """`==` between secrets, whose time tells how much of a guess is right."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
             continue
         sides = [node.left, *node.comparators]
@@ -85,7 +91,7 @@ def plain_comparisons(name: str, tree: ast.Module) -> list[str]:
 def weak_randomness(_name: str, tree: ast.Module) -> list[str]:
     """`random`, which anybody can predict, and hashes that can be forged."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names if alias.name == "random"]
         elif isinstance(node, ast.ImportFrom) and node.module == "random":
@@ -98,7 +104,7 @@ def weak_randomness(_name: str, tree: ast.Module) -> list[str]:
 def built_statements(name: str, tree: ast.Module) -> list[str]:
     """SQL put together from values. A table's or column's own name may be: no request makes one."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -125,7 +131,7 @@ def _names_a_table(part: ast.expr) -> bool:
 def code_from_data(_name: str, tree: ast.Module) -> list[str]:
     """What would run or unpack something that was sent."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             found += [called] if isinstance(node.func, ast.Name) and called in ("eval", "exec") else []
@@ -142,7 +148,7 @@ def log_lines_made_of_data(_name: str, tree: ast.Module) -> list[str]:
     """Log lines whose form is not constant."""
     return [
         ast.unparse(node)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and ast.unparse(node.func.value) in ("log", "_log", "logger", "logging")
@@ -193,7 +199,7 @@ NOT_HTML = {"snippet/proxy.py": "settings of other servers, made of checked addr
 def test_every_template_is_escaped_as_it_is_filled_in() -> None:
     found = {}
     for name, tree in modules().items():
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        for call in (node for node in nodes(tree) if isinstance(node, ast.Call)):
             if ast.unparse(call.func) in ("Environment", "jinja2.Environment"):
                 given = {one.arg: ast.unparse(one.value) for one in call.keywords}
                 found[name] = given.get("autoescape", "False")
@@ -227,3 +233,10 @@ def test_no_script_makes_markup_or_code_of_what_it_is_given() -> None:
     for script in scripts:
         name = str(script.relative_to(ROOT))
         assert len(MARKUP_BY_SCRIPT.findall(script.read_text())) == OWN_MARKUP.get(name, 0), name
+
+
+def test_the_admin_pages_keep_nothing_in_the_browser() -> None:
+    for script in (ROOT / "static").rglob("*.js"):
+        assert not re.search(
+            r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.", script.read_text()
+        )

@@ -127,11 +127,11 @@ def test_no_path_and_no_host_leads_away(site: Site, path: str, host: str) -> Non
 
 def test_the_walk_finds_no_other_redirect(site: Site) -> None:
     for address in site.addresses():
-        for method in ("GET", "POST"):
-            headers = {"host": "evil.example", "origin": "https://evil.example"}
-            response = site.ask(method, address.path + "?next=//evil.example/", headers=headers)
-            if "location" in response.headers:
-                assert stays(response.headers["location"]), address
+        method = "POST" if address.is_admin else "GET"
+        headers = {"host": "evil.example", "origin": "https://evil.example"}
+        response = site.ask(method, address.path + "?next=//evil.example/", headers=headers)
+        if "location" in response.headers:
+            assert stays(response.headers["location"]), address
 
 
 def test_a_page_that_was_asked_for_is_where_signing_in_leads(site: Site) -> None:

@@ -18,7 +18,7 @@ FOR_ALL = (
 )
 """What holds nothing of anybody, and may be kept by a browser."""
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE")
+METHODS = ("GET", "POST", "DELETE")
 
 
 def faults(response: httpx.Response, path: str) -> list[str]:
