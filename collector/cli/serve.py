@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 from collector.app import build_app, make_geo, settings_environment
 from collector.auth.passwords import hash_password
 from collector.cli.common import json_option, print_json, store_option
+from collector.cli.connections import BoundedProtocol, raise_file_limit
 from collector.config import Config, load_config
 from collector.connection import Connection
 from collector.demo import add_demo_source
@@ -47,6 +48,7 @@ def serve(as_json: bool, **flags: Any) -> None:
     them one by one, by new code too, and no request is lost.
     """
     config = load_config(flags)
+    raise_file_limit()
     listener = _listen(config)
     host, port = listener.getsockname()[:2]
     url = config.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -81,6 +83,7 @@ def serve(as_json: bool, **flags: Any) -> None:
         "timeout_graceful_shutdown": DRAIN_S,
         "timeout_worker_healthcheck": STUCK_S,
         "ws": "none",
+        "http": BoundedProtocol,
     }
     with listener:
         if config.workers == 1:

@@ -55,6 +55,9 @@ def test_switch_is_off(text: str) -> None:
         pytest.param({"TAGWELL_PORT": "65536"}, ["TAGWELL_PORT", "65536", "0 to 65535"], id="port too large"),
         pytest.param({"TAGWELL_PORT": "-1"}, ["TAGWELL_PORT", "-1"], id="port below zero"),
         pytest.param({"TAGWELL_WORKERS": "0"}, ["TAGWELL_WORKERS", "0", "1 to 64"], id="no workers"),
+        pytest.param(
+            {"TAGWELL_ADDRESS_LIMIT": "-1"}, ["TAGWELL_ADDRESS_LIMIT", "-1"], id="address limit below nothing"
+        ),
         pytest.param({"TAGWELL_DEMO": "maybe"}, ["TAGWELL_DEMO", "'maybe'", "on or off"], id="switch"),
         pytest.param(
             {"TAGWELL_TRUSTED_PROXIES": "10.0.0.0/8, proxy.example"},
