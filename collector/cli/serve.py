@@ -14,9 +14,9 @@ from uvicorn.supervisors import Multiprocess
 from collector.app import build_app, make_geo, settings_environment
 from collector.auth.passwords import hash_password
 from collector.cli.common import json_option, print_json, store_option
-from collector.cli.connections import BoundedProtocol, raise_file_limit
+from collector.cli.connections import raise_file_limit
+from collector.cli.draining import Connection
 from collector.config import Config, load_config
-from collector.connection import Connection
 from collector.demo import add_demo_source
 from collector.errors import OperatorError
 from collector.store import Store, connect
@@ -83,7 +83,6 @@ def serve(as_json: bool, **flags: Any) -> None:
         "timeout_graceful_shutdown": DRAIN_S,
         "timeout_worker_healthcheck": STUCK_S,
         "ws": "none",
-        "http": BoundedProtocol,
     }
     with listener:
         if config.workers == 1:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from collector.connection import LINGER_S
+from collector.cli.draining import LINGER_S
 from e2e.harness import Collector, run_collector, serve_pages
 from tests.durability.test_kill import post
 

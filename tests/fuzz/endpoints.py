@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from collector import receive
 from collector.app import FrontDoor, build_app
 from collector.config import Config
+from collector.security_headers import WithHeaders
 
 SOURCE = "SOURCE-ID"
 """Stands in a path for the id of a source, which is known once there is one."""
@@ -40,8 +41,10 @@ def endpoints(folder: Path) -> list[Endpoint]:
     """The endpoints of a collector with the demo, whose store would lie in `folder`."""
     app = build_app(Config(store=f"sqlite:///{folder / 'tagwell.db'}", demo=True))
     assert isinstance(app, FrontDoor)
-    assert isinstance(app._rest, Starlette)
-    return [*map(Endpoint, _AHEAD), *_walk(app._rest.routes)]
+    assert isinstance(app._rest, WithHeaders)
+    router = app._rest._app
+    assert isinstance(router, Starlette)
+    return [*map(Endpoint, _AHEAD), *_walk(router.routes)]
 
 
 def _walk(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[Endpoint]:

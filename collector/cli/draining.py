@@ -5,9 +5,7 @@ nothing, and cannot know whether it was taken. Here such a connection stays for 
 is answered and told that the connection ends, so that the next one goes to another worker.
 """
 
-from typing import Any
-
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from collector.cli.connections import BoundedProtocol
 
 LINGER_S = 1.0
 """How long an idle connection of a stopping server is still listened to, in seconds."""
@@ -15,7 +13,7 @@ LINGER_S = 1.0
 _CLOSE = (b"connection", b"close")
 
 
-class Connection(HttpToolsProtocol):
+class Connection(BoundedProtocol):
     """What uvicorn is given as its `http`."""
 
     def shutdown(self) -> None:
@@ -26,10 +24,6 @@ class Connection(HttpToolsProtocol):
         if not self._is_idle() and not self.cycle.response_started:
             self.cycle.keep_alive = False
         self.loop.call_later(LINGER_S, self._close_when_idle)
-
-    def _is_idle(self) -> bool:
-        cycle: Any = self.cycle
-        return cycle is None or cycle.response_complete
 
     def _close_when_idle(self) -> None:
         if self._is_idle():
