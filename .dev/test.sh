@@ -40,6 +40,10 @@ command -v WebKitWebDriver || echo "no WebKit: make test-webkit installs it"
 E2E_NGINX=$(sh .dev/nginx.sh) || [ -z "${CI:-}" ] || exit 1
 export E2E_NGINX
 
+E2E_STRACE=$(sh .dev/debian.sh strace) || [ -z "${CI:-}" ] || exit 1
+E2E_FAKETIME=$(sh .dev/debian.sh faketime) || [ -z "${CI:-}" ] || exit 1
+export E2E_STRACE E2E_FAKETIME
+
 step clients of other vendors
 E2E_CLIENTS=$(sh .dev/clients.sh) || [ -z "${CI:-}" ] || exit 1
 export E2E_CLIENTS

@@ -37,6 +37,7 @@ from collector.limits import Limits
 from collector.privacy.rules import rules_of
 from collector.probes import Metrics, Ready, healthz
 from collector.receive.address import visitor_address
+from collector.receive.endpoint import RETRY_AFTER_S
 from collector.receive.exchange import read_headers
 from collector.security_headers import WithHeaders, secured
 from collector.store import Store, StoreUnavailable, connect
@@ -134,7 +135,11 @@ def build_app(config: Config) -> ASGIApp:
 
     rest = Starlette(
         routes=_routes(config, store, catalog, geo, enricher, limits),
-        exception_handlers={HTTPException: _refuse, ClientDisconnect: _gone},
+        exception_handlers={
+            HTTPException: _refuse,
+            ClientDisconnect: _gone,
+            StoreUnavailable: _say_unavailable,
+        },
         lifespan=lifespan,
     )
     # A path with a slash too many is another path. The redirect would lead to whatever Host the caller named.
@@ -191,7 +196,7 @@ def _routes(
         *activation_routes(api),
         Mount("/static", WithHeaders(StaticFiles(directory=static_dir()), {"cache-control": STATIC_CACHE})),
         Route("/healthz", healthz),
-        Route("/readyz", Ready(store), methods=["GET"]),
+        Route("/readyz", Ready(store, min_free_bytes=config.min_free_mb * 1_000_000), methods=["GET"]),
         Route("/metrics", Metrics(store, catalog), methods=["GET"]),
         *(demo_routes() if config.demo else ()),
     ]
@@ -261,6 +266,14 @@ async def _refuse(request: Request, error: Exception) -> Response:
 async def _gone(_request: Request, _error: Exception) -> Response:
     """A sender who went before all was said. Nobody gets this answer, and the log is spared a traceback."""
     return Response(status_code=400)
+
+
+async def _say_unavailable(_request: Request, _error: Exception) -> Response:
+    return JSONResponse(
+        {"detail": "the store cannot be read or written now"},
+        503,
+        headers={"Retry-After": str(RETRY_AFTER_S)},
+    )
 
 
 def settings_environment(config: Config) -> dict[str, str]:

@@ -30,6 +30,7 @@ class Setting(NamedTuple):
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("store", str, "sqlite:///tagwell.db", "Where the data lies: sqlite:///PATH or postgresql://..."),
+    Setting("min_free_mb", int, 64, "Free disk space below which /readyz says 503, in MB"),
     Setting("host", str, "127.0.0.1", "Address to listen on"),
     Setting("port", int, 8000, "Port to listen on; 0 takes a free one"),
     Setting("workers", int, 1, "Worker processes"),
@@ -55,6 +56,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one server, checked. The fields are those of SETTINGS."""
 
     store: str = "sqlite:///tagwell.db"
+    min_free_mb: int = 64
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -157,6 +159,8 @@ def _check(config: Config) -> None:
         raise OperatorError(
             f"TAGWELL_ADDRESS_LIMIT is {config.address_limit}. Use a number of requests a minute; 0 is any."
         )
+    if config.min_free_mb < 0:
+        raise OperatorError(f"TAGWELL_MIN_FREE_MB is {config.min_free_mb}. Use 0 or more.")
     for part in split_list(config.trusted_proxies):
         try:
             ipaddress.ip_network(part)

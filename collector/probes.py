@@ -18,27 +18,59 @@ async def healthz(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-class Ready:
-    """Whether this process can store: 503 with the cause while it cannot. Tried at most once a second."""
+CHECK_S = 1.0
+"""How long what was found of the store holds, in seconds."""
 
-    def __init__(self, store: Store) -> None:
+PATIENCE_S = 3.0
+"""Longest that the store may take to answer, in seconds: with CHECK_S within the five that are promised."""
+
+
+class Ready:
+    """Whether this process can store: 503 with the cause while it cannot.
+
+    One look at the store is under way at most, however many ask, and nobody waits for it longer than
+    PATIENCE_S: a disk that hangs holds one thread and one empty write, not the probe.
+    """
+
+    def __init__(self, store: Store, *, min_free_bytes: int) -> None:
         self._store = store
-        self._tried_s = -1.0
-        self._problem: str | None = None
+        self._min_free_bytes = min_free_bytes
+        self._look: asyncio.Task[str | None] | None = None
+        self._began_s = 0.0
+        self._ended_s = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if time.monotonic() - self._tried_s >= 1:
-            self._tried_s = time.monotonic()
-            try:
-                await self._store.append([], [])
-                self._problem = None
-            except StoreUnavailable as error:
-                self._problem = f"the store takes nothing: {error}"
-        if self._problem is None:
+        problem = await self._problem()
+        if problem is None:
             response: Response = PlainTextResponse("ready\n")
         else:
-            response = JSONResponse({"detail": self._problem}, 503)
+            response = JSONResponse({"detail": problem}, 503)
         await response(scope, receive, send)
+
+    async def _problem(self) -> str | None:
+        look = self._look
+        if look is None or (look.done() and time.monotonic() - self._ended_s >= CHECK_S):
+            self._began_s = time.monotonic()
+            look = self._look = asyncio.create_task(self._look_at_store())
+        waited_s = time.monotonic() - self._began_s
+        await asyncio.wait([look], timeout=max(0.0, PATIENCE_S - waited_s))
+        if look.done():
+            return look.result()
+        waited_s = time.monotonic() - self._began_s
+        return (
+            f"the store has not answered for {waited_s:.0f} s: its disk, its server or a writer holds it up"
+        )
+
+    async def _look_at_store(self) -> str | None:
+        try:
+            problem = await asyncio.to_thread(self._store.trouble, self._min_free_bytes)
+            if problem is None:
+                await self._store.append([], [])  # the way that beacons take
+        except (StoreUnavailable, OSError) as error:
+            problem = f"the store takes nothing: {error}"
+        finally:
+            self._ended_s = time.monotonic()
+        return problem
 
 
 class Metrics:

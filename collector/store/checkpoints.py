@@ -6,12 +6,12 @@ log would never be quite empty and grow without end: past FULL_FRAMES the rest i
 lock, which is what came in during the first step and takes a few milliseconds.
 """
 
-import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, suppress
 
-log = logging.getLogger(__name__)
+from collector.store.interface import StoreUnavailable
 
 COMMITS = 16
 """How many commits pass between two of them."""
@@ -26,8 +26,14 @@ LOCK_MS = 50
 class Checkpoints:
     """The thread of one process. `committed` is called after each commit."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        noticing: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """`noticing`: what a failure is told to (`Guard.noticing`); raises StoreUnavailable."""
         self._connect = connect
+        self._noticing = noticing
         self._due = threading.Event()
         self._stopped = False
         self._commits = 0
@@ -52,19 +58,17 @@ class Checkpoints:
             self._due.set()
 
     def _run(self) -> None:
-        connection = self._connect()
-        connection.execute(f"PRAGMA busy_timeout={LOCK_MS}")
-        try:
-            while True:
-                self._due.wait()
-                self._due.clear()
-                if self._stopped:
-                    return
-                try:
-                    _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                    if frames >= FULL_FRAMES:
-                        connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
-                except sqlite3.Error as error:  # a commit will meet the same, and say so
-                    log.warning("the write-ahead log could not be moved into the file: %s", error)
-        finally:
-            connection.close()
+        while True:
+            self._due.wait()
+            self._due.clear()
+            if self._stopped:
+                return
+            with suppress(StoreUnavailable):  # a commit will meet the same, and say so
+                self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        with self._noticing(), closing(self._connect()) as connection:
+            connection.execute(f"PRAGMA busy_timeout={LOCK_MS}")
+            _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if frames >= FULL_FRAMES:
+                connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()

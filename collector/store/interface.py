@@ -22,6 +22,11 @@ class StoreUnavailable(Exception):
     """The store could not take a write now (busy, full, closing). The sender may try again."""
 
 
+class StoreDamaged(StoreUnavailable):
+    """What is stored cannot be believed any more: nothing is read or written until a
+    restart on a good file."""
+
+
 class NewerPolicy(ValueError):
     """Another version of the policy was saved since the one that was to be changed."""
 
@@ -60,6 +65,13 @@ class Store(EventStore, PrivacyStore, ApiStore, Protocol):
 
     def close(self) -> None:
         """Finish what is queued, stop the writer, close the files."""
+        ...
+
+    def trouble(self, min_free_bytes: int) -> str | None:
+        """What keeps it from taking events, or soon will, as an operator reads it; None where nothing does.
+
+        Nothing is written. Raises StoreUnavailable. A hanging disk or network holds it: bound the wait.
+        """
         ...
 
     def revision(self) -> int:

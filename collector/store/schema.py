@@ -1,5 +1,6 @@
 """The schema and its migrations: brought up to date before workers start, checked when a store opens."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -64,8 +65,9 @@ def _script() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
-def _older() -> set[str]:
+@cache
+def _older() -> frozenset[str]:
     """The revisions this release has moved on from."""
     script = _script()
     head = script.get_current_head()
-    return {step.revision for step in script.walk_revisions() if step.revision != head}
+    return frozenset(step.revision for step in script.walk_revisions() if step.revision != head)

@@ -6,11 +6,13 @@ share, or that one writer at a time holds), `migrate()` under a lock, `open()` a
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection
+from sqlalchemy.exc import InternalError, OperationalError
 
+from collector.errors import OperatorError
 from collector.model.event import Derive, EventRecord, StoredEvent
 from collector.model.frozen import FrozenTag
 from collector.model.outcome import MINUTE_MS, Outcome, OutcomeCount, Rejection, RejectionRecord
@@ -25,15 +27,18 @@ from collector.store.api_profiles_sql import ProfileApiSql
 from collector.store.interface import StoreUnavailable
 from collector.store.privacy_sql import PrivacySql
 from collector.store.record import record
-from collector.store.writer import Writer
+from collector.store.writer import MAX_WAITING_EVENTS, Writer
+
+NEARLY_FULL_EVENTS = MAX_WAITING_EVENTS * 3 // 4
+"""So many uncommitted events that a large beacon may soon be refused."""
 
 
 @contextmanager
 def saying_unavailable() -> Iterator[None]:
-    """Turn what the engine cannot do now (locked, full, gone) into StoreUnavailable."""
+    """Turn what the engine cannot do now (locked, full, gone, read-only, damaged) into StoreUnavailable."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
         raise StoreUnavailable(str(error.orig)) from error
 
 
@@ -51,6 +56,21 @@ class SqlStore(AccessSql, PrivacySql, AccessApiSql, ProfileApiSql):
 
     @abstractmethod
     def close(self) -> None: ...
+
+    def trouble(self, min_free_bytes: int) -> str | None:
+        """What keeps the store from taking events, or soon will; None where nothing does."""
+        if self._writer.waiting > NEARLY_FULL_EVENTS:
+            return f"the writer is behind: {self._writer.waiting} events wait for the disk"
+        try:
+            with self._reading_anew() as connection:
+                schema.check(connection)
+        except OperatorError as error:
+            return str(error)
+        return None
+
+    def _reading_anew(self) -> AbstractContextManager[Connection]:
+        """As `_reading`, by a connection that remembers nothing of the store."""
+        return self._reading()
 
     def prepare(self) -> None:
         """Set an empty store up; check the schema of any other."""

@@ -11,19 +11,19 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from collector.errors import OperatorError
 from collector.store import schema
 from collector.store.checkpoints import Checkpoints
-from collector.store.interface import StoreUnavailable
-from collector.store.sql import SqlStore, saying_unavailable
+from collector.store.sql import SqlStore
+from collector.store.sqlite_guard import Guard
 
 log = logging.getLogger(__name__)
 
@@ -57,23 +57,24 @@ class SqliteStore(SqlStore):
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._make_file()
-            found = os.stat(self._path)
+            self._guard = Guard(self._path, self._connect)
         except OSError as error:
             raise OperatorError(f"{self._path} cannot be a store: {error.strerror}.") from None
-        self._file = (found.st_dev, found.st_ino)
-        self._engine = create_engine(
+        self._engine = self._make_engine(poolclass=QueuePool, pool_size=8, max_overflow=24)
+        self._fresh = self._make_engine(poolclass=NullPool)
+        self._lock: int | None = None
+        self._checkpoints = Checkpoints(self._connect, self._guard.noticing)
+
+    def _make_engine(self, **pool: Any) -> Engine:
+        engine = create_engine(
             "sqlite://",
             creator=self._connect,
-            poolclass=QueuePool,
-            pool_size=8,
-            max_overflow=24,
             pool_reset_on_return=None,  # every transaction is ended by its own block
             hide_parameters=True,  # an error is logged, and would quote what a visitor sent
+            **pool,
         )
-        event.listen(self._engine, "connect", self._set_up)
-        event.listen(self._engine, "begin", _begin)
-        self._lock: int | None = None
-        self._checkpoints = Checkpoints(self._connect)
+        event.listen(engine, "begin", _begin)
+        return engine
 
     def _make_file(self) -> None:
         """Make the file where there is none. Raises OSError for what is no file of ours to write.
@@ -86,34 +87,35 @@ class SqliteStore(SqlStore):
         except FileExistsError:
             if self._path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
+            if os.stat(self._path).st_size == 0 and Path(f"{self._path}.lock").exists():
+                raise OperatorError(
+                    f"{self._path} is empty, and a server has kept a store in it. "
+                    f"Restore a backup (tagwell restore), or remove {self._path}.lock to begin anew."
+                ) from None
             if not os.access(self._path, os.R_OK | os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with saying_unavailable(), self._engine.connect() as connection, connection.begin():
+        with self._guard.noticing(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        self._check_file()
-        with saying_unavailable(), self._engine.connect() as raw:
+        self._guard.check()
+        with self._guard.noticing(), self._engine.connect() as raw:
             connection = raw.execution_options(writes=True)
             with connection.begin():
                 yield connection
+        self._guard.check()  # what was written meanwhile to a file that is gone is not kept
         self._checkpoints.committed()
 
-    def _check_file(self) -> None:
-        """Raise StoreUnavailable when the file was removed or replaced: what is written would be gone."""
-        try:
-            found = os.stat(self._path)
-        except OSError as error:
-            raise StoreUnavailable(f"{self._path}: {error.strerror}") from None
-        if (found.st_dev, found.st_ino) != self._file:
-            raise StoreUnavailable(f"{self._path} is another file than the one that was opened")
-
     def migrate(self) -> None:
-        """Bring the schema up to date. Raises OperatorError while a server of an older release runs."""
+        """Bring the schema up to date. Raises OperatorError while a server of an older release runs.
+
+        A small file is read through first: what is damaged is neither changed nor served.
+        """
+        self._guard.check_small()
         with self._reading() as connection:
             if schema.is_current(connection):
                 return
@@ -137,6 +139,7 @@ class SqliteStore(SqlStore):
         fcntl.flock(self._lock, fcntl.LOCK_SH)
         with self._reading() as connection:
             schema.check(connection)
+        self._guard.open()
         self._checkpoints.start()
         self._writer.start()
 
@@ -144,6 +147,7 @@ class SqliteStore(SqlStore):
         """Commit what waits, stop the writer, close the file."""
         self._writer.stop()
         self._checkpoints.stop()
+        self._guard.close()
         self._engine.dispose()
         if self._lock is not None:
             os.close(self._lock)
@@ -153,16 +157,33 @@ class SqliteStore(SqlStore):
         # mode=rw: a file that was removed is not made anew. The driver begins no transaction by
         # itself; the hook below does.
         uri = f"{self._path.as_uri()}?mode=rw"
-        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-
-    def _set_up(self, connection: sqlite3.Connection, _record: Any) -> None:
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         try:
             for setting in _SETTINGS:
                 connection.execute(setting)
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
+            connection.close()
             raise
-        except sqlite3.DatabaseError as error:
-            raise OperatorError(f"{self._path} is not a store of ours: {error}.") from None
+        return connection
+
+    def trouble(self, min_free_bytes: int) -> str | None:
+        """What keeps it from taking events, or soon will; None where nothing does."""
+        self._guard.check()
+        if not os.access(self._path, os.W_OK):
+            return f"{self._path} may not be written: give the server's user the right, or mount it writable"
+        free = os.statvfs(self._path.parent)
+        if free.f_bavail * free.f_frsize < min_free_bytes:
+            return (
+                f"{free.f_bavail * free.f_frsize // 1_000_000} MB are free where {self._path} lies, and "
+                f"TAGWELL_MIN_FREE_MB asks for {min_free_bytes // 1_000_000}: make room before it is full"
+            )
+        return super().trouble(min_free_bytes)
+
+    @contextmanager
+    def _reading_anew(self) -> Iterator[Connection]:
+        # What lies in the file: the other connections have read its beginning long ago.
+        with self._guard.noticing(), self._fresh.connect() as connection, connection.begin():
+            yield connection
 
     def scrub(self) -> bool:
         """Empty the write-ahead log into the file, where what was deleted is zeros (`secure_delete`).
@@ -170,9 +191,8 @@ class SqliteStore(SqlStore):
         After that no file of the store holds it. A copy that somebody made of them, or a file system
         that keeps earlier versions, is beyond us. False where a reader held the log for SCRUB_S.
         """
-        self._check_file()
-        connection = self._connect()
-        try:
+        self._guard.check()
+        with self._guard.noticing(), closing(self._connect()) as connection:
             connection.execute(f"PRAGMA busy_timeout={SCRUB_LOCK_MS}")
             deadline = time.monotonic() + SCRUB_S
             while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
@@ -184,10 +204,6 @@ class SqliteStore(SqlStore):
                     )
                     return False
                 time.sleep(SCRUB_LOCK_MS / 1000)
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(str(error)) from None
-        finally:
-            connection.close()
         return True
 
     def _lock_file(self) -> int:

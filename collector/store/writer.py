@@ -76,6 +76,11 @@ class Writer:
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="tagwell-writer", daemon=True)
 
+    @property
+    def waiting(self) -> int:
+        """Events and rejections that are not committed yet."""
+        return self._waiting
+
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
