@@ -6,11 +6,12 @@ commits, which a sequence alone does not promise.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from collector.errors import OperatorError
 from collector.store import schema
@@ -24,6 +25,16 @@ SERVER_LOCK = 0x7461_6702
 """The advisory lock that running servers share, and that a migration takes for itself."""
 
 
+_PATIENCE = {
+    "connect_timeout": 5,  # seconds
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""A server that is gone without a word is given up after about ten seconds; by itself TCP waits for hours."""
+
+
 class PostgresStore(SqlStore):
     """A store in one PostgreSQL database."""
 
@@ -32,7 +43,12 @@ class PostgresStore(SqlStore):
         self._url = make_url(url).set(drivername="postgresql+psycopg")
         try:
             self._engine = create_engine(
-                self._url, pool_size=8, max_overflow=24, pool_pre_ping=True, hide_parameters=True
+                self._url,
+                connect_args=_PATIENCE,
+                pool_size=8,
+                max_overflow=24,
+                pool_pre_ping=True,
+                hide_parameters=True,
             )
         except ModuleNotFoundError:
             raise OperatorError("PostgreSQL needs a driver: pip install 'tagwell[postgresql]'") from None
@@ -67,12 +83,36 @@ class PostgresStore(SqlStore):
 
     def open(self) -> None:
         """Check the schema, hold it against migrations, start the writer."""
-        self._server = self._engine.connect()
-        self._server.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": SERVER_LOCK})
-        self._server.commit()
+        self._server = self._hold()
         with self._reading() as connection:
             schema.check(connection)
         self._writer.start()
+
+    def _hold(self) -> Connection:
+        connection = self._engine.connect()
+        connection.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": SERVER_LOCK})
+        connection.commit()
+        return connection
+
+    def trouble(self, min_free_bytes: int) -> str | None:
+        """What keeps it from taking events, or soon will. The server's disk is the server's own to watch."""
+        with saying_unavailable():
+            if not self._holds():
+                self._server = self._hold()
+        return super().trouble(min_free_bytes)
+
+    def _holds(self) -> bool:
+        """Whether the schema is still held: a server that was restarted has let go of it."""
+        if self._server is None:
+            return False
+        try:
+            self._server.execute(text("SELECT 1"))
+            self._server.commit()
+        except DBAPIError:
+            self._server.close()
+            self._server = None
+            return False
+        return True
 
     def scrub(self) -> bool:
         """Let go of what was deleted: VACUUM, which takes no lock that readers or writers wait for.
@@ -94,7 +134,8 @@ class PostgresStore(SqlStore):
         """Commit what waits, stop the writer, close the connections."""
         self._writer.stop()
         if self._server is not None:
-            self._server.execute(text("SELECT pg_advisory_unlock_shared(:key)"), {"key": SERVER_LOCK})
+            with suppress(DBAPIError):  # a server that is gone has let go by itself
+                self._server.execute(text("SELECT pg_advisory_unlock_shared(:key)"), {"key": SERVER_LOCK})
             self._server.close()
             self._server = None
         self._engine.dispose()
