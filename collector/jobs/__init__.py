@@ -13,7 +13,7 @@ from collector.jobs.retention import DAY_MS as DAY_MS
 from collector.jobs.retention import Retention
 from collector.model.account import PENDING_MS
 from collector.privacy import derive_from
-from collector.store import Store
+from collector.store import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +83,16 @@ class Jobs:
         )
 
     async def _every(self, seconds: int, job: Callable[[], object]) -> None:
+        told = False
         while True:
             await asyncio.sleep(seconds)
             try:
                 await asyncio.to_thread(job)
+                told = False
+            except StoreUnavailable as error:
+                if not told:  # the store says so itself, and a full disk is not for logs
+                    log.warning("a job waits for the store, and is tried every %d s: %s", seconds, error)
+                told = True
             except Exception:
                 log.exception("a job failed; it is tried again in %d s", seconds)
 

@@ -12,7 +12,7 @@ from collector.model.policy import Policy
 from collector.model.source import Source
 from collector.model.workspace import ApiKey
 from collector.store.day_salt import DaySalt
-from collector.store.interface import Store
+from collector.store.interface import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +73,17 @@ class Catalog:
 
     async def watch(self) -> None:
         """Read again whenever the revision has risen. Runs until cancelled."""
+        told = False
         while True:
             await asyncio.sleep(WATCH_S)
             try:
                 if await asyncio.to_thread(self._store.revision) != self._revision:
                     await asyncio.to_thread(self.load)
+                told = False
+            except StoreUnavailable as error:
+                if not told:  # four times a second would fill a disk that is nearly full
+                    log.warning("the settings could not be read; those at hand stay in force: %s", error)
+                told = True
             except Exception:
                 log.exception("the settings could not be read; those at hand stay in force")
             self._salt.end(_now_ms() // DAY_MS)
