@@ -54,13 +54,13 @@ class Guard:
 
     def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
         """`connect` opens a connection with the store's settings. Raises OSError where there is no file."""
-        self._path = path
+        self._path = str(path)  # os.stat takes a text in half the time of a Path
         self._connect = connect
-        self._files = {path: _stamp(os.stat(path))}
-        self._sizes: dict[Path, int] = {}
+        self._files = {self._path: _stamp(os.stat(path))}
+        self._sizes: dict[str, int] = {}
         self._damage: str | None = None
         self._doubtful = False
-        self._shorter: set[Path] = set()
+        self._shorter: set[str] = set()
         self._looking = threading.Lock()
         self._settling = threading.Lock()
         self._anchor: sqlite3.Connection | None = None
@@ -83,7 +83,7 @@ class Guard:
             self._anchor.execute("PRAGMA wal_checkpoint(PASSIVE)")
         try:
             for suffix in ("-wal", "-shm"):
-                file = self._path.with_name(self._path.name + suffix)
+                file = self._path + suffix
                 self._files[file] = _stamp(os.stat(file))
         except OSError as error:
             raise StoreUnavailable(f"{file}: {error.strerror}") from None
@@ -156,7 +156,7 @@ class Guard:
                 raise StoreUnavailable(told) from error
             raise
 
-    def _check_file(self, file: Path, stamp: Stamp) -> None:
+    def _check_file(self, file: str, stamp: Stamp) -> None:
         try:
             found = os.stat(file)
         except OSError as error:
@@ -191,7 +191,7 @@ class Guard:
                 self._doubtful = False
                 log.warning("%s was written anew: all that was acknowledged is on the disk", self._path)
 
-    def _log_gone(self, file: Path) -> StoreDamaged:
+    def _log_gone(self, file: str) -> StoreDamaged:
         """SQLite still has the file that nobody else can find: what it holds can be saved."""
         saved = False
         with self._settling, suppress(sqlite3.Error):
