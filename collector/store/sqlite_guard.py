@@ -62,7 +62,7 @@ class Guard:
         self._doubtful = False
         self._shorter: set[str] = set()
         self._looking = threading.Lock()
-        self._settling = threading.Lock()
+        self._settling = threading.RLock()
         self._anchor: sqlite3.Connection | None = None
         self._checking: sqlite3.Connection | None = None
         self._closing = threading.Event()
@@ -206,6 +206,10 @@ class Guard:
         return self._latch(f"{file} was removed or replaced while the server ran. {mend}.")
 
     def _damaged(self, said: str) -> StoreDamaged:
+        for file, stamp in self._files.items():
+            # A connection that was opened since reads another log, and finds it too short.
+            if file != self._path and not (os.path.exists(file) and _stamp(os.stat(file)) == stamp):
+                return self._log_gone(file)
         return self._latch(
             f"{self._path} is damaged ({said}). Stop the server, restore a backup "
             "(tagwell restore) and start it again."
