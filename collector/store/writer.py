@@ -79,7 +79,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """Events and rejections that are not committed yet."""
-        return self._waiting
+        return self._waiting_events
 
     def start(self) -> None:
         """Start the thread."""
