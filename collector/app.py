@@ -34,6 +34,7 @@ from collector.enrich import Enricher, Geo
 from collector.jobs import Jobs
 from collector.jobs.mail import make_sender
 from collector.limits import Limits
+from collector.model.source import Source
 from collector.privacy.rules import rules_of
 from collector.probes import Metrics, Ready, healthz
 from collector.receive.address import visitor_address
@@ -42,6 +43,8 @@ from collector.receive.exchange import read_headers
 from collector.security_headers import WithHeaders, secured
 from collector.store import Store, StoreUnavailable, connect
 from collector.store.catalog import Catalog
+from collector.tag_cache import PREFIX as TAG_PREFIX
+from collector.tag_cache import TagCache
 from snippet.endpoint import TagEndpoint
 from snippet.vendor import vendor_routes
 
@@ -65,6 +68,7 @@ class FrontDoor:
         tracardi: ASGIApp,
         rest: ASGIApp,
         *,
+        known: Callable[[str], Source | None],
         public_url: str,
     ) -> None:
         self._beacons = beacons
@@ -72,6 +76,7 @@ class FrontDoor:
         self._segment = segment
         self._tracardi = tracardi
         self._rest = secured(rest, public_url)
+        self._tags = TagCache(self._rest, known)
         api = CORSMiddleware(
             rest,
             allow_origins=["*"],
@@ -86,6 +91,8 @@ class FrontDoor:
         if scope["type"] == "http" and scope["path"].startswith(receive.PREFIX):
             links = scope["query_string"] == receive.LINK_QUERY
             await (self._links if links else self._beacons)(scope, receive_, send)
+        elif scope["type"] == "http" and scope["path"].startswith(TAG_PREFIX):
+            await self._tags(scope, receive_, send)
         elif scope["type"] == "http" and scope["path"] in receive.SEGMENT_PATHS:
             await self._segment(scope, receive_, send)
         elif scope["type"] == "http" and receive.is_tracardi(scope["path"]):
@@ -147,7 +154,9 @@ def build_app(config: Config) -> ASGIApp:
     beacons = receive.BeaconEndpoint(intake)
     links = receive.LinkEndpoint(catalog, store, _secret_key(config), config.proxy_networks, limits)
     segment, tracardi = receive.SegmentEndpoint(intake), receive.TracardiEndpoint(intake)
-    return FrontDoor(beacons, links, segment, tracardi, rest, public_url=config.public_url)
+    return FrontDoor(
+        beacons, links, segment, tracardi, rest, known=catalog.known, public_url=config.public_url
+    )
 
 
 def _secret_key(config: Config) -> bytes:

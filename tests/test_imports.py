@@ -20,7 +20,7 @@ LAYERS = (
     {"model", "errors", "auth", "assets", "security_headers"},
     {"config", "settings", "wire", "admit", "normalise", "enrich", "privacy", "store"},
     {"pipeline", "profiles", "mail", "snippet", "outcomes", "limits"},
-    {"receive", "api", "admin", "jobs", "demo", "probes"},
+    {"receive", "api", "admin", "jobs", "demo", "probes", "tag_cache"},
     {"app"},
     {"cli"},
 )
