@@ -17,5 +17,9 @@ echo "== more than can be taken"
 "$python" -m tests.bench.overload
 echo "== by stage"
 "$python" -m tests.bench.stages
+echo "== the tag"
+"$python" -m tests.bench.tag_rate
+echo "== start, memory, disk"
+"$python" -m tests.bench.footprint
 echo "== the server API"
 "$python" -m tests.bench.api_rate

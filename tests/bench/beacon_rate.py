@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.model.outcome import Outcome
 from e2e.harness import Collector, Pages, ServerProcess, run_collector
@@ -58,12 +58,12 @@ async def bare(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def serve_bare() -> None:
-    """Run the bare app, as the collector runs its own: uvloop, httptools, no proxy headers, no access log."""
+def serve_app(app: ASGIApp) -> None:
+    """Run an app as the collector runs its own: uvloop, httptools, no proxy headers, no access log."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         print(f"Listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
         config = uvicorn.Config(
-            bare,
+            app,
             lifespan="off",
             loop="uvloop",
             http="httptools",
@@ -217,4 +217,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    serve_bare() if sys.argv[1:] == ["bare"] else main()
+    serve_app(bare) if sys.argv[1:] == ["bare"] else main()

@@ -24,6 +24,9 @@ class Load:
     """What is sent to one server: beacons of so many `events`. `answered` counts beacons over all turns, so
     that no id is ever sent twice."""
 
+    expected = b"HTTP/1.1 204"
+    """How a good answer begins."""
+
     def __init__(self, url: str, path: str, connections: int, *, events: int = 1) -> None:
         address = urlsplit(url)
         self.host, self.port = address.hostname or "", address.port or 80
@@ -65,6 +68,10 @@ class Load:
         event_id = f'{{"id":"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{low:03x}-8000-{visitor:012x}'
         return event_id.encode() + self._tails[visitor]
 
+    def is_whole(self, received: bytes) -> bool:
+        """Whether this is an answer with its end: a good one has no body."""
+        return received.endswith(b"\r\n\r\n")
+
     def request(self) -> bytes:
         """The next request."""
         number = self.sent
@@ -89,9 +96,9 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.received += data
-        if not self.received.endswith(b"\r\n\r\n"):
+        if not self.load.is_whole(self.received):
             return
-        if not self.received.startswith(b"HTTP/1.1 204"):
+        if not self.received.startswith(self.load.expected):
             self.load.failure = self.received[:200].decode("latin-1")
             self.transport.close()
             return
