@@ -82,9 +82,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # None where no head is being read.
-        self._head_bytes: int | None = 0
-        self._piece_bytes = 0
+        # uvicorn makes a scope where a request begins, and its cycle where the head ends.
+        self._last_scope = self.scope
+        self._head_bytes = 0
         self._late_for: tuple[object, ...] | None = None
         self._late_since_s = 0.0
         if len(self.connections) > most_connections():
@@ -95,29 +95,21 @@ class BoundedProtocol(HttpToolsProtocol):
             BoundedProtocol._sweeping = self.loop.call_later(SWEEP_S, self._sweep)
 
     def data_received(self, data: bytes) -> None:
-        self._piece_bytes = len(data)
         super().data_received(data)
-        if self._head_bytes is not None:
+        if self.scope is not self._last_scope:
+            self._last_scope, self._head_bytes = self.scope, 0
+            if len(self.pipeline) > MAX_PIPELINED:
+                # Never again: uvicorn resumes where its own note says that it has paused. What waits is
+                # answered, and then the connection ends by its idleness.
+                self.flow.pause_reading()
+                self.flow.read_paused = False
+        elif self._is_in_head():
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 if self._is_idle():
                     self._refuse(b"431 Request Header Fields Too Large")
                 else:
                     self.flow.pause_reading()  # until the request before has its answer
-        if len(self.pipeline) > MAX_PIPELINED:
-            # Never again: uvicorn resumes where its own note says that it has paused. What waits is
-            # answered, and then the connection ends by its idleness.
-            self.flow.pause_reading()
-            self.flow.read_paused = False
-
-    def on_message_begin(self) -> None:
-        # What of this piece belongs to the request before is not known.
-        self._head_bytes = -self._piece_bytes
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._head_bytes = None
-        super().on_headers_complete()
 
     def _sweep(self) -> None:
         now_s = self.loop.time()
@@ -148,12 +140,16 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing() or self.flow.write_paused:
             # A slow reader is none that reads nothing.
             return "answer", cycle, self.transport.get_write_buffer_size()
-        if self._head_bytes is not None:
+        if self._is_in_head():
             return ("head", cycle) if self._is_idle() else None
         if cycle.response_complete:
             # A timer of uvicorn's ends what is idle; what still comes is a body that was answered unread.
             return None if self.timeout_keep_alive_task is not None else ("body", cycle)
         return ("body", cycle) if cycle.more_body else None
+
+    def _is_in_head(self) -> bool:
+        """Whether a head is next, or is being read."""
+        return self.cycle is None or self.cycle.scope is not self.scope
 
     def _is_idle(self) -> bool:
         """Whether every request that came has its answer."""
@@ -163,7 +159,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """End the connection; say why, unless that could be taken for the answer to another request."""
         if self.transport.is_closing():
             return
-        may_say = self._is_idle() if self._head_bytes is not None else not self.cycle.response_started
+        may_say = self._is_idle() if self._is_in_head() else not self.cycle.response_started
         if may_say and not self.pipeline:
             told = b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
             self.transport.write(told)
