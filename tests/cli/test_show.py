@@ -20,7 +20,7 @@ def test_source_show_prints_all_settings(command: Command, source_id: str) -> No
     expected["tag"]["triggers"] = [{**trigger, "params": {}, "percent": 10, "seconds": 0}]
     shown = command.one("source", "show", source_id)
     assert {name: shown[name] for name in expected} == msgspec.json.decode(msgspec.json.encode(expected))
-    assert {"origins", "session", "tag"} == set(expected)
+    assert {"origins", "session", "tag", "quota"} == set(expected)
     assert {"modules", "name", "device_storage", "domains"} <= set(shown["tag"])
     assert shown["tag"]["modules"].keys() >= {"forms", "web_vitals"}
     assert set(shown["policy"]) == {"version", *Policy.__struct_fields__}
