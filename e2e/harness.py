@@ -152,8 +152,12 @@ class ServerProcess:
         return self.process.returncode
 
     def kill(self) -> None:
-        """End it at once (SIGKILL), as a power cut would."""
-        self.process.kill()
+        """End it and its workers at once (SIGKILL), as a power cut would."""
+        tasks = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        workers = tasks.read_text().split() if tasks.exists() else []
+        for pid in (self.process.pid, *map(int, workers)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
         self._finish()
 
@@ -240,13 +244,14 @@ def run_collector(
     demo: bool = False,
     arguments: tuple[str, ...] = (),
     environment: Mapping[str, str] | None = None,
+    store_url: str | None = None,
 ) -> Iterator[Collector]:
     """Run a collector whose data lies in `folder`, until the block ends or the test ended it itself.
 
     `arguments` go to `tagwell serve`, `environment` holds TAGWELL_* settings; those of the caller's
-    shell do not count.
+    shell do not count. `store_url` is that of a store elsewhere.
     """
-    store_url = f"sqlite:///{folder / 'tagwell.db'}"
+    store_url = store_url or f"sqlite:///{folder / 'tagwell.db'}"
     command = [str(TAGWELL), "serve", "--host", "127.0.0.1", "--port", "0", "--store", store_url]
     command += [*(["--demo"] if demo else []), *arguments]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TAGWELL_")}

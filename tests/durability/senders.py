@@ -7,14 +7,13 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from collector.model.outcome import Outcome
 from e2e.harness import POLL_SECONDS, Collector
-from tests.durability.test_kill import post
 
 CLIENTS = 4
 BEACON_EVENTS = 3
@@ -85,6 +84,15 @@ class Senders:
                     break
                 self._ending.wait(POLL_SECONDS)
         connection.close()
+
+
+def post(connection: http.client.HTTPConnection, path: str, ids: Iterable[str], client: int) -> int:
+    """Send a beacon of visits with these ids, of one browser a client; return the status."""
+    events = [{"id": id, "action": "page.visit", "uuid": f"browser-{client}"} for id in ids]
+    connection.request("POST", path, json.dumps(events))
+    response = connection.getresponse()
+    response.read()
+    return response.status
 
 
 def readiness(url: str) -> tuple[int, str]:

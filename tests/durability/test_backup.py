@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from collector.cli import tagwell
 from collector.model.outcome import Outcome
 from e2e.harness import Pages, run_collector, serve_pages
-from tests.durability.test_kill import Load, post
+from tests.durability.senders import post
+from tests.durability.test_kill import Load
 
 MOST_EVENTS = 1000
 """In one beacon."""

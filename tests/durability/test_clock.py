@@ -18,9 +18,9 @@ from tests.durability.senders import (
     Senders,
     check_kept,
     check_whole,
+    post,
     wait_until_ready,
 )
-from tests.durability.test_kill import post
 
 COOKIELESS = Settings(tag=TagSettings(device_storage=False))
 

@@ -22,10 +22,10 @@ from tests.durability.senders import (
     Senders,
     check_kept,
     check_whole,
+    post,
     wait_until_ready,
     wait_until_unready,
 )
-from tests.durability.test_kill import post
 
 PAGE = 8192
 API_KEY = new_api_key()

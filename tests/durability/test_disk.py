@@ -13,10 +13,10 @@ from tests.durability.senders import (
     Senders,
     check_kept,
     check_whole,
+    post,
     wait_until_ready,
     wait_until_unready,
 )
-from tests.durability.test_kill import post
 
 
 def test_a_full_disk_costs_nothing_that_was_acknowledged(tmp_path: Path) -> None:

@@ -1,12 +1,10 @@
 """An acknowledged event is on disk: SIGKILL under load loses none and stores none twice."""
 
 import http.client
-import json
-import sqlite3
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +12,8 @@ import pytest
 
 from collector.model.outcome import Outcome
 from e2e.harness import Collector, Pages, run_collector, serve_pages
+from tests.durability.senders import check_whole, post
+from tests.postgresql import run_postgresql
 
 CLIENTS = 8
 BEACON_EVENTS = 3
@@ -60,29 +60,24 @@ class Load:
                 self._lock.notify()
 
 
-def post(connection: http.client.HTTPConnection, path: str, ids: Iterable[str], client: int) -> int:
-    events = [{"id": id, "action": "page.visit", "uuid": f"browser-{client}"} for id in ids]
-    connection.request("POST", path, json.dumps(events))
-    response = connection.getresponse()
-    response.read()
-    return response.status
-
-
-def kill_under_load(folder: Path, pages: Pages, rounds: int) -> None:
+def kill_under_load(
+    folder: Path, pages: Pages, rounds: int, *, workers: int = 1, store_url: str | None = None
+) -> None:
+    run = partial(run_collector, folder, pages, store_url=store_url, arguments=("--workers", str(workers)))
     sent: set[str] = set()
     acknowledged: set[str] = set()
     source_id = ""
     for _ in range(rounds):
-        with run_collector(folder, pages) as collector:
+        with run() as collector:
             source_id = source_id or collector.add_source().source_id
             with Load(collector, source_id) as load:
                 load.wait_for_acknowledged(ACKNOWLEDGED_BEFORE_KILL)
                 collector.kill()
             sent |= load.sent
             acknowledged |= load.acknowledged
-    with sqlite3.connect(folder / "tagwell.db") as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    with run_collector(folder, pages) as collector:
+    if store_url is None:
+        check_whole(folder / "tagwell.db")
+    with run() as collector:
         stored = Counter(e.id for e in collector.events(source_id) if not e.derived)
         assert acknowledged <= set(stored), "an acknowledged event is missing"
         assert set(stored) <= sent
@@ -99,7 +94,6 @@ def kill_under_load(folder: Path, pages: Pages, rounds: int) -> None:
         starts = Counter(e.session_id for e in events if e.action == "session.start")
         assert len(starts) == CLIENTS
         assert set(starts.values()) == {1}
-    database.close()
 
 
 def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
@@ -107,8 +101,21 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
         kill_under_load(tmp_path, pages, rounds=10)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_nothing_acknowledged_is_lost_in_a_hundred_kills(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_in_a_hundred_kills(tmp_path: Path, workers: int) -> None:
     with serve_pages() as pages:
-        kill_under_load(tmp_path, pages, rounds=100)
+        kill_under_load(tmp_path, pages, rounds=100, workers=workers)
+
+
+def test_nothing_acknowledged_is_lost_on_postgresql(tmp_path: Path) -> None:
+    with serve_pages() as pages, run_postgresql(tmp_path) as database:
+        kill_under_load(tmp_path, pages, rounds=2, workers=2, store_url=database.get_uri())
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_nothing_acknowledged_is_lost_on_postgresql_in_a_hundred_kills(tmp_path: Path) -> None:
+    with serve_pages() as pages, run_postgresql(tmp_path) as database:
+        kill_under_load(tmp_path, pages, rounds=100, workers=2, store_url=database.get_uri())

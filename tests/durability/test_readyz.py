@@ -14,8 +14,7 @@ import pytest
 
 from e2e.harness import Collector, run_collector, serve_pages
 from tests.durability.faults import failing, read_only
-from tests.durability.senders import PATIENCE_S, readiness, wait_until_ready, wait_until_unready
-from tests.durability.test_kill import post
+from tests.durability.senders import PATIENCE_S, post, readiness, wait_until_ready, wait_until_unready
 
 Trouble = Callable[[Collector, Path], AbstractContextManager[None]]
 

@@ -14,7 +14,7 @@ import pytest
 
 from collector.cli.draining import LINGER_S
 from e2e.harness import Collector, run_collector, serve_pages
-from tests.durability.test_kill import post
+from tests.durability.senders import post
 
 CLIENTS = 6
 ANSWERS = 300

