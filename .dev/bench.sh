@@ -15,6 +15,8 @@ echo "== two workers"
 "$python" -m tests.bench.beacon_rate --workers 2 --rounds 3
 echo "== more than can be taken"
 "$python" -m tests.bench.overload
+echo "== one source a hundred times over its quota"
+"$python" -m tests.bench.quota
 echo "== by stage"
 "$python" -m tests.bench.stages
 echo "== the tag"

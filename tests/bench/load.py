@@ -196,6 +196,27 @@ class _Pool:
         self.lost = 0
         self.started = time.perf_counter()
 
+    async def connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(self.load.connections):
+            await loop.create_connection(lambda: _Paced(self), self.load.host, self.load.port)
+
+    async def send(self, rates: Sequence[tuple[float, float]]) -> None:
+        self.started = due = time.perf_counter()
+        sent = 0
+        for rate, seconds in rates:
+            until = due + seconds
+            while due < until:
+                if due <= time.perf_counter() and self.free:
+                    self.free.popleft().send(due)
+                    sent += 1
+                    due += 1 / rate
+                else:
+                    await asyncio.sleep(0 if self.free else 0.0005)
+        async with asyncio.timeout(30):
+            while len(self.answers) < sent:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
 
 def run_paced(load: Load, rates: Sequence[tuple[float, float]]) -> list[Answer]:
     """Send at fixed rates, (requests a second, seconds) one after the other, whatever the answers.
@@ -203,31 +224,24 @@ def run_paced(load: Load, rates: Sequence[tuple[float, float]]) -> list[Answer]:
     A request whose time has come while every connection waits is sent as soon as one is free; its wait counts
     from its time all the same. Returns what was answered.
     """
-    pool = _Pool(load)
+    return run_paced_together([(load, rates)])[0]
 
-    async def send() -> None:
-        loop = asyncio.get_running_loop()
-        for _ in range(load.connections):
-            await loop.create_connection(lambda: _Paced(pool), load.host, load.port)
-        pool.started = due = time.perf_counter()
-        sent = 0
-        for rate, seconds in rates:
-            until = due + seconds
-            while due < until:
-                if due <= time.perf_counter() and pool.free:
-                    pool.free.popleft().send(due)
-                    sent += 1
-                    due += 1 / rate
-                else:
-                    await asyncio.sleep(0 if pool.free else 0.0005)
-        async with asyncio.timeout(30):
-            while len(pool.answers) < sent:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
 
-    uvloop.run(send())
-    if pool.lost:
-        raise SystemExit(f"void: the server closed {pool.lost} connections")
-    return pool.answers
+def run_paced_together(loads: Sequence[tuple[Load, Sequence[tuple[float, float]]]]) -> list[list[Answer]]:
+    """The same for several loads at once: returns what was answered to each."""
+    pools = [_Pool(load) for load, _ in loads]
+
+    async def send_all() -> None:
+        for pool in pools:
+            await pool.connect()
+        async with asyncio.TaskGroup() as sending:
+            for pool, (_, rates) in zip(pools, loads, strict=True):
+                sending.create_task(pool.send(rates))
+
+    uvloop.run(send_all())
+    if lost := sum(pool.lost for pool in pools):
+        raise SystemExit(f"void: the server closed {lost} connections")
+    return [pool.answers for pool in pools]
 
 
 def user_agents() -> list[str]:
