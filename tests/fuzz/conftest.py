@@ -10,6 +10,7 @@ from collector.model.outcome import Outcome
 from collector.store import Store, connect
 from tests.fuzz.dialects import Dialect
 from tests.fuzz.stages import POLICIES, Sender, settings_of, settle
+from tests.postgresql import run_postgresql
 
 
 class Intake:
@@ -41,10 +42,24 @@ class Intake:
 
 
 @pytest.fixture(scope="module")
-def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
-    """An intake with a store of its own."""
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a running PostgreSQL server."""
+    with run_postgresql(tmp_path_factory.mktemp("postgresql")) as server:
+        url: str = server.get_uri()
+        yield url
+
+
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.long, pytest.mark.timeout(1800)])],
+)
+def intake(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
+    """An intake with a store of its own, on each engine."""
     folder = tmp_path_factory.mktemp("taken")
-    store = connect(f"sqlite:///{folder / 'tagwell.db'}")
+    url = f"sqlite:///{folder / 'tagwell.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql")
+    store = connect(url)
     store.migrate()
     store.open()
     intake = Intake(store, Enricher(Geo(None, folder / "geo")))
