@@ -41,7 +41,7 @@ class TagCache:
             await self._ask(asked, scope, receive, send)
             return
         for message in found[2]:
-            await send(message)
+            await send({**message})  # whoever is between may add headers to it
 
     async def _ask(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         source_id = scope["path"][len(PREFIX) :].partition(".")[0]
@@ -49,7 +49,7 @@ class TagCache:
         messages: list[Message] = []
 
         async def remember(message: Message) -> None:
-            messages.append(message)
+            messages.append({**message})
             await send(message)
 
         await self._app(scope, receive, remember)
