@@ -67,7 +67,7 @@ async def answer(
 ) -> None:
     """Answer with a status, and with what went wrong as JSON where there is a detail."""
     if detail is None and not extra and status == 204:
-        await send(_TAKEN.copy())  # whoever is between may add headers to it
+        await send({**_TAKEN})  # whoever is between may add headers to it
         await send(_END)
         return
     content = b"" if detail is None else msgspec.json.encode({"detail": detail})
