@@ -189,3 +189,23 @@ def test_everything_but_liveness_works_without_script(
         expect(page.get_by_text("Saved. In force within a second.")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_whoever_types_for_long_stays_signed_in(
+    collector: Collector, admin: Page, page_errors: list[str]
+) -> None:
+    source_id = collector.add_source("Typing").source_id
+    asked: list[str] = []
+    admin.on("request", lambda request: asked.append(request.method))
+    admin.clock.install()
+    admin.goto(f"{collector.url}/admin/sources/{source_id}/privacy")
+    field = admin.get_by_label("Blocklist of events")
+    field.fill("shelf.*")
+    assert "HEAD" not in asked, "a page was asked for a moment ago"
+    admin.clock.fast_forward("10:00")
+    with admin.expect_response(lambda response: response.request.method == "HEAD") as answer:
+        field.fill("shelf.filled")
+    assert answer.value.status == 200
+    field.fill("shelf.emptied")
+    assert asked.count("HEAD") == 1
+    assert page_errors == []

@@ -8,6 +8,7 @@
 const POLL_MS = 1000
 const SLOW_POLL_MS = 5000
 const MAX_ROWS = 300
+const AT_WORK_MS = 5 * 60_000
 
 for (const button of document.querySelectorAll('[data-copy]')) copying(button)
 for (const table of document.querySelectorAll('[data-rows-of]')) editableRows(table)
@@ -16,6 +17,17 @@ if (events?.dataset.rows) liveRows(events)
 const state = document.querySelector('[data-status]')
 if (state) firstEvent(state)
 document.querySelector('.notice.bad[tabindex]')?.focus()
+if (document.querySelector('form.who')) staySignedIn(document.querySelector('.wordmark').href)
+
+/** Asks for a page now and then while somebody types: half an hour without one would cost what was typed. */
+function staySignedIn(page) {
+  let asked = Date.now()
+  document.addEventListener('input', () => {
+    if (Date.now() - asked < AT_WORK_MS) return
+    asked = Date.now()
+    fetch(page, {method: 'HEAD', redirect: 'manual'}).catch(() => {})
+  })
+}
 
 /** Copies a field's value, and says so on the button itself. */
 function copying(button) {

@@ -130,6 +130,13 @@ def test_a_sign_in_ends_after_half_an_hour_without_a_page(admin: Browser, clock:
     assert admin.get("/").status_code == 303
 
 
+def test_the_pages_own_script_keeps_whoever_types_signed_in(admin: Browser, clock: Clock) -> None:
+    for _ in range(3):
+        clock.ms += (IDLE_SECONDS - 1) * 1000
+        assert admin.request("HEAD", "/").status_code == 200
+    assert admin.get("/").status_code == 200
+
+
 def test_a_page_that_is_left_open_keeps_nobody_signed_in(
     admin: Browser, clock: Clock, source: Source
 ) -> None:
