@@ -41,18 +41,16 @@ def show(store: str | None, as_json: bool) -> None:
 @store_option
 @json_option
 def set_(changes: tuple[str, ...], store: str | None, as_json: bool) -> None:
-    """Change newsletter_mode (off, single) or unique_emails (on, off)."""
+    """Change newsletter_mode (off, single, double) or unique_emails (on, off)."""
     values: dict[str, Any] = {}
     for change in changes:
         key, _, value = change.partition("=")
-        if key == "newsletter_mode" and value == "double":
-            raise OperatorError("newsletter_mode=double needs mails, which this release cannot send yet.")
         if key == "newsletter_mode" and value in get_args(NewsletterMode):
             values[key] = value
         elif key == "unique_emails" and value in ("on", "off"):
             values[key] = value == "on"
         else:
-            raise OperatorError(f"{change!r}: use newsletter_mode=off|single or unique_emails=on|off.")
+            raise OperatorError(f"{change!r}: use newsletter_mode=off|single|double or unique_emails=on|off.")
     _show(open_store(store).save_workspace(**values, actor=actor()), as_json)
 
 
