@@ -14,12 +14,11 @@ from pathlib import Path
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from collector import receive
 from collector.admin import AdminContext, Attribution, admin_routes
@@ -31,20 +30,18 @@ from collector.auth.keys import read_or_make_secret
 from collector.config import Config, load_config
 from collector.demo import LOCAL_ADDRESS, demo_routes
 from collector.enrich import Enricher, Geo
+from collector.front_door import FrontDoor
 from collector.jobs import Jobs
 from collector.jobs.mail import make_sender
 from collector.limits import Limits
-from collector.model.source import Source
 from collector.privacy.rules import rules_of
 from collector.probes import Metrics, Ready, healthz
 from collector.receive.address import visitor_address
 from collector.receive.endpoint import RETRY_AFTER_S
 from collector.receive.exchange import read_headers
-from collector.security_headers import WithHeaders, secured
+from collector.security_headers import WithHeaders
 from collector.store import Store, StoreUnavailable, connect
 from collector.store.catalog import Catalog
-from collector.tag_cache import PREFIX as TAG_PREFIX
-from collector.tag_cache import TagCache
 from snippet.endpoint import TagEndpoint
 from snippet.vendor import vendor_routes
 
@@ -52,55 +49,6 @@ log = logging.getLogger(__name__)
 
 STATIC_CACHE = "public, max-age=86400"
 """A day: the pages name these files by their content, so that a new one has a new address."""
-
-
-class FrontDoor:
-    """Hands beacons, and links between domains, to their endpoints and everything else to the router.
-
-    The API may be called by pages of any origin: what proves a caller is in the request, never a cookie.
-    """
-
-    def __init__(
-        self,
-        beacons: ASGIApp,
-        links: ASGIApp,
-        segment: ASGIApp,
-        tracardi: ASGIApp,
-        rest: ASGIApp,
-        *,
-        known: Callable[[str], Source | None],
-        public_url: str,
-    ) -> None:
-        self._beacons = beacons
-        self._links = links
-        self._segment = segment
-        self._tracardi = tracardi
-        self._rest = secured(rest, public_url)
-        self._tags = TagCache(self._rest, known)
-        api = CORSMiddleware(
-            rest,
-            allow_origins=["*"],
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Api-Version", "Content-Type", "Content-Encoding"],
-            expose_headers=["Retry-After"],
-            max_age=86_400,
-        )
-        self._api = secured(api, public_url)
-
-    async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(receive.PREFIX):
-            links = scope["query_string"] == receive.LINK_QUERY
-            await (self._links if links else self._beacons)(scope, receive_, send)
-        elif scope["type"] == "http" and scope["path"].startswith(TAG_PREFIX):
-            await self._tags(scope, receive_, send)
-        elif scope["type"] == "http" and scope["path"] in receive.SEGMENT_PATHS:
-            await self._segment(scope, receive_, send)
-        elif scope["type"] == "http" and receive.is_tracardi(scope["path"]):
-            await self._tracardi(scope, receive_, send)
-        elif scope["type"] == "http" and scope["path"].startswith(API_PREFIXES):
-            await self._api(scope, receive_, send)
-        else:
-            await self._rest(scope, receive_, send)
 
 
 def app_from_environment() -> ASGIApp:

@@ -21,6 +21,7 @@ LAYERS = (
     {"config", "settings", "wire", "admit", "normalise", "enrich", "privacy", "store"},
     {"pipeline", "profiles", "mail", "snippet", "outcomes", "limits"},
     {"receive", "api", "admin", "jobs", "demo", "probes", "tag_cache"},
+    {"front_door"},
     {"app"},
     {"cli"},
 )

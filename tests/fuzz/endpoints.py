@@ -9,8 +9,9 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
 from collector import receive
-from collector.app import FrontDoor, build_app
+from collector.app import build_app
 from collector.config import Config
+from collector.front_door import FrontDoor
 from collector.security_headers import WithHeaders
 
 SOURCE = "SOURCE-ID"
