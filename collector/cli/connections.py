@@ -8,6 +8,7 @@ would cost a timer for each; here one look a second at all connections finds tho
 
 import asyncio
 import functools
+import re
 import resource
 
 from starlette.types import Receive, Scope, Send
@@ -61,6 +62,9 @@ def most_connections() -> int:
     return max(1, min(MAX_CONNECTIONS, soft - MAX_REFUSED - RESERVED_FILES))
 
 
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+
+
 async def overloaded(_scope: Scope, _receive: Receive, send: Send) -> None:
     """Answer what comes on a connection too many, in ASGI's words."""
     content = b'{"detail":"too many connections; try again"}'
@@ -95,6 +99,8 @@ class BoundedProtocol(HttpToolsProtocol):
             BoundedProtocol._sweeping = self.loop.call_later(SWEEP_S, self._sweep)
 
     def data_received(self, data: bytes) -> None:
+        if b"pgrade" in data and self._is_at_start():
+            data = _without_upgrade(data)
         super().data_received(data)
         if self.scope is not self._last_scope:
             self._last_scope, self._head_bytes = self.scope, 0
@@ -147,6 +153,10 @@ class BoundedProtocol(HttpToolsProtocol):
             return None if self.timeout_keep_alive_task is not None else ("body", cycle)
         return ("body", cycle) if cycle.more_body else None
 
+    def _is_at_start(self) -> bool:
+        """Whether what comes next begins a request."""
+        return self.scope is None or (not self._is_in_head() and not self.cycle.more_body)
+
     def _is_in_head(self) -> bool:
         """Whether a head is next, or is being read."""
         return self.cycle is None or self.cycle.scope is not self.scope
@@ -164,3 +174,13 @@ class BoundedProtocol(HttpToolsProtocol):
             told = b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
             self.transport.write(told)
         self.transport.close()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Take no offer of another protocol, as any server may (RFC 9110 section 7.8).
+
+    The parser would take the body of such a request for that protocol: Java's own client offers HTTP/2 with
+    its first request, whatever its method. What it named `Upgrade` is passed on by a name of no meaning.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"\r\nignored:", head) + end + rest

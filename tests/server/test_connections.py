@@ -5,6 +5,7 @@ import contextlib
 import resource
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,10 @@ from tests.server.serving import serving
 
 GET = b"GET / HTTP/1.1\r\nhost: a.example\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nhost: a.example\r\ncontent-length: 9\r\n"
+OFFER = (
+    b"POST / HTTP/1.1\r\nhost: a.example\r\ncontent-length: 10\r\n"
+    b"connection: upgrade, close\r\nupgrade: h2c\r\n\r\n\r\nUpgrade:"
+)
 LARGE = 50_000_000
 """Bytes of an answer that no buffer on the way holds."""
 
@@ -200,6 +205,24 @@ def test_there_are_so_many_connections_and_no_more(
     assert app.asked == 4
     closing = GET.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
     wait_until(lambda: statuses(exchange(url, [closing])) == [200])
+
+
+@pytest.mark.parametrize(
+    "requests",
+    [
+        pytest.param([OFFER], id="the first"),
+        pytest.param([OFFER.replace(b"upgrade: h2c", b"UPGRADE: h2c")], id="in capitals"),
+        pytest.param([OFFER.replace(b", close", b""), OFFER], id="each"),
+    ],
+)
+def test_an_offer_of_another_protocol_is_not_taken(url: str, app: App, requests: list[bytes]) -> None:
+    """As of Java's own client, with its first request."""
+    with connected(url) as connection:
+        for count, request in enumerate(requests, start=1):
+            connection.sendall(request)
+            wait_until(partial(lambda count: len(app.bodies) == count, count))
+        assert statuses(read_to_end(connection)) == [200] * len(requests)
+    assert set(app.bodies) == {b"\r\nUpgrade:"}
 
 
 def test_what_waits_for_an_answer_on_one_connection_is_bounded(app: App) -> None:

@@ -309,10 +309,14 @@ CASES = [
     pytest.param(post(TE, ALL, b"HEAD /healthz?outer HTTP/1.1") + INNER, ["inner"], id="HEAD with a body"),
     pytest.param(post(LENGTH + b"Expect: 100-continue\r\n", OUTER) + INNER, ["outer", "inner"], id="Expect"),
     pytest.param(
-        post(LENGTH + b"Connection: upgrade\r\nUpgrade: websocket\r\n", OUTER) + INNER, NOTHING, id="Upgrade"
+        post(LENGTH + b"Connection: upgrade\r\nUpgrade: websocket\r\n", OUTER) + INNER,
+        ["outer", "inner"],
+        id="Upgrade",
     ),
     pytest.param(
-        post(LENGTH + b"Upgrade: h2c\r\nConnection: Upgrade\r\n", OUTER) + INNER, NOTHING, id="Upgrade to h2c"
+        post(LENGTH + b"Upgrade: h2c\r\nConnection: Upgrade\r\n", OUTER) + INNER,
+        ["outer", "inner"],
+        id="Upgrade to h2c",
     ),
     pytest.param(
         post(LENGTH + b"Connection: content-length\r\n", OUTER) + INNER,
