@@ -20,14 +20,15 @@ from tests.durability.senders import (
 
 
 def test_a_full_disk_costs_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    with serve_pages() as pages, small_file_system(tmp_path / "disk", 24) as disk:
-        with run_collector(disk, pages, environment={"TAGWELL_MIN_FREE_MB": "8"}) as collector:
+    # What is left at first has room for the longest log (4,000 pages), whatever the senders do meanwhile.
+    with serve_pages() as pages, small_file_system(tmp_path / "disk", 100) as disk:
+        with run_collector(disk, pages, environment={"TAGWELL_MIN_FREE_MB": "50"}) as collector:
             source_id = collector.add_source().source_id
             with Senders(collector, source_id) as senders:
                 wait_until_ready(collector.url)
                 for _ in range(2):
-                    ballast = fill(disk, leave_bytes=7_000_000)
-                    wait_until_unready(collector.url, "TAGWELL_MIN_FREE_MB asks for 8")
+                    ballast = fill(disk, leave_bytes=49_000_000)
+                    wait_until_unready(collector.url, "TAGWELL_MIN_FREE_MB asks for 50")
                     senders.wait_for_acknowledged(60)  # what still fits is still taken
                     fill(disk, leave_bytes=0)
                     senders.wait_for_refused(50)
