@@ -78,6 +78,7 @@ class BeaconEndpoint:
             await answer(send, 405, "a beacon is sent by POST", ((b"allow", b"POST, OPTIONS"),))
 
     async def _beacon(self, scope: Scope, source_id: str, receive: Receive, send: Send) -> None:
+        self._intake.check_load()
         headers = read_headers(scope)
         source = await self._intake.enter(scope, headers, source_id)
         if source is None:
@@ -99,6 +100,7 @@ class BeaconEndpoint:
         await self._reply(await self._intake.take(native.decode, beacon, source), send)
 
     async def _pixel(self, scope: Scope, source_id: str, send: Send) -> None:
+        self._intake.check_load()
         headers = read_headers(scope)
         source = await self._intake.enter(scope, headers, source_id)
         if source is None:

@@ -18,6 +18,7 @@ from collector.pipeline import Decode, process_all, rejection
 from collector.receive.address import visitor_address
 from collector.receive.exchange import Headers, Scope, says_yes
 from collector.receive.shadow import Shadows
+from collector.receive.turn import Turn
 from collector.store import EventStore, StoreUnavailable
 from collector.store.catalog import Catalog
 
@@ -48,6 +49,12 @@ class Intake:
         self._proxies = proxies
         self._shadows = shadows
         self._limits = limits
+        self._turn = Turn()
+
+    def check_load(self) -> None:
+        """Raise StoreUnavailable while more come than can be taken: whom we cannot take is told at once."""
+        if self._turn.is_long() or self._store.is_behind():
+            raise StoreUnavailable("more come than can be taken")
 
     async def enter(self, scope: Scope, headers: Headers, source_id: str) -> Source | None:
         """The source of a request that says in its head whose it is; None when unknown. Raises OverLimit."""
@@ -72,13 +79,7 @@ class Intake:
         return self._catalog.known(source_id) or await self._catalog.find(source_id)
 
     async def beacon(self, scope: Scope, headers: Headers, source: Source, dialect: str) -> Beacon:
-        """A beacon of which nothing but the headers was read.
-
-        Raises StoreUnavailable while more come than can be stored: whom we cannot take, we refuse at once.
-        """
-        if self._store.is_behind():
-            raise StoreUnavailable("the writer is behind")
-
+        """A beacon of which nothing but the headers was read."""
         received_ms = now_ms()
         keeps = source.settings.tag.device_storage
         return Beacon(

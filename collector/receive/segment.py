@@ -85,6 +85,7 @@ class SegmentEndpoint:
                 await _answer(send, UNAVAILABLE, ((b"retry-after", str(RETRY_AFTER_S).encode()),))
 
     async def _take(self, scope: Scope, headers: Headers, path: str, receive: Receive, send: Send) -> None:
+        self._intake.check_load()
         key = key_of(headers, scope["query_string"] if path == _BEACON else b"")
         await self._intake.check_address(scope, headers, key)
         sender = None if key is None else await self._sender(key)

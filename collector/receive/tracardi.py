@@ -88,6 +88,7 @@ class TracardiEndpoint:
         await _send(send, headers, given.status, content, told)
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
+        self._intake.check_load()
         content, payload = b"", None
         # A webhook's address tells whose it is; of a payload that is known once it is read.
         is_named = scope["path"].startswith(_COLLECT)
