@@ -8,8 +8,8 @@ import asyncio
 import time
 
 MAX_REQUESTS, MAX_TURN_S = 100, 0.03
-"""Whoever comes after so many requests of one turn, and after so long, is told to come again. A few large ones
-may take their time."""
+"""Whoever comes after so many requests of one turn, and after so many seconds of it, is told to come again. A
+few large ones may take their time."""
 
 
 class Turn:

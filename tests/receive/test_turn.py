@@ -1,4 +1,4 @@
-"""A crowd of requests that one turn of the loop has read is not kept waiting: the rest is told to come again."""
+"""Of a crowd that one turn of the loop has read the last are not kept waiting, but told to come again."""
 
 import asyncio
 import time
