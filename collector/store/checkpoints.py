@@ -6,12 +6,15 @@ log would never be quite empty and grow without end: past FULL_FRAMES the rest i
 lock, which is what came in during the first step and takes a few milliseconds.
 """
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import AbstractContextManager, closing
 
 from collector.store.interface import StoreUnavailable
+
+log = logging.getLogger(__name__)
 
 COMMITS = 16
 """How many commits pass between two of them."""
@@ -29,11 +32,11 @@ class Checkpoints:
     def __init__(
         self,
         connect: Callable[[], sqlite3.Connection],
-        noticing: Callable[[], AbstractContextManager[None]],
+        guarded: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        """`noticing`: what a failure is told to (`Guard.noticing`); raises StoreUnavailable."""
+        """`guarded`: what a checkpoint runs in (`Guard.checkpointing`); raises StoreUnavailable."""
         self._connect = connect
-        self._noticing = noticing
+        self._guarded = guarded
         self._due = threading.Event()
         self._stopped = False
         self._commits = 0
@@ -63,11 +66,15 @@ class Checkpoints:
             self._due.clear()
             if self._stopped:
                 return
-            with suppress(StoreUnavailable):  # a commit will meet the same, and say so
+            try:
                 self._checkpoint()
+            except StoreUnavailable:
+                pass  # a commit will meet the same, and say so
+            except Exception:
+                log.exception("the write-ahead log was not moved into the file; it is tried again")
 
     def _checkpoint(self) -> None:
-        with self._noticing(), closing(self._connect()) as connection:
+        with self._guarded(), closing(self._connect()) as connection:
             connection.execute(f"PRAGMA busy_timeout={LOCK_MS}")
             _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if frames >= FULL_FRAMES:

@@ -63,7 +63,7 @@ class SqliteStore(SqlStore):
         self._engine = self._make_engine(poolclass=QueuePool, pool_size=8, max_overflow=24)
         self._fresh = self._make_engine(poolclass=NullPool)
         self._lock: int | None = None
-        self._checkpoints = Checkpoints(self._connect, self._guard.noticing)
+        self._checkpoints = Checkpoints(self._connect, self._guard.checkpointing)
 
     def _make_engine(self, **pool: Any) -> Engine:
         engine = create_engine(

@@ -10,7 +10,7 @@ while the process lives: it does not count the frames of the failed commit and w
 process that is killed then reads its log from the kernel's memory, frames included that no disk holds; an
 event of theirs that is sent again would be called stored already. So after any failed read or write nothing
 is acknowledged until a checkpoint has written all that the log holds into the file once more, the disk has
-taken it, and the log is empty; and a server begins with a checkpoint of what it finds.
+taken it, and the log is empty (`sqlite_rewrite.py`); and a server begins with a checkpoint of what it finds.
 """
 
 import logging
@@ -22,9 +22,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from collector.store.interface import StoreDamaged, StoreUnavailable
+from collector.store.sqlite_rewrite import write_anew
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,8 @@ class Guard:
         """Raise StoreUnavailable where a write would not be kept, StoreDamaged where that cannot mend."""
         if self._damage is not None:
             raise StoreDamaged(self._damage)
+        if self._closing.is_set():
+            raise StoreUnavailable(f"{self._path} is being closed")  # a job does not end with the server
         with self._looking:  # or a look from before the file grew would find it shorter
             for file, stamp in self._files.items():
                 self._check_file(file, stamp)
@@ -155,6 +158,14 @@ class Guard:
                 told = f"{said}: {self._path}" + (f" ({advice})" if advice else "")
                 raise StoreUnavailable(told) from error
             raise
+        except TimeoutError as error:
+            raise StoreUnavailable(f"every connection to {self._path} is in use") from error
+
+    @contextmanager
+    def checkpointing(self) -> Iterator[None]:
+        """The same for a checkpoint, which nothing may run beside that counts on where the last one stood."""
+        with self._settling, self.noticing():
+            yield
 
     def _check_file(self, file: str, stamp: Stamp) -> None:
         try:
@@ -178,15 +189,15 @@ class Guard:
     def _settle(self, anchor: sqlite3.Connection) -> None:
         """Bring all that was acknowledged onto the disk anew. Raises StoreUnavailable until that is done."""
         with self._settling, self.noticing():
-            if self._shorter:
+            if shorter := set(self._shorter):
                 # A log is emptied after a checkpoint, and VACUUM leaves a shorter file whole. But a log
                 # that lacks what is not in the file yet cannot be read, and a file that was cut is malformed.
                 anchor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-                if self._path in self._shorter:
+                if self._path in shorter:
                     self.check_all()
-                self._shorter.clear()
+                self._shorter -= shorter
             if self._doubtful:
-                if anchor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if not write_anew(anchor, self._path):
                     raise StoreUnavailable(f"{self._path} is written anew after an error: somebody reads it")
                 self._doubtful = False
                 log.warning("%s was written anew: all that was acknowledged is on the disk", self._path)
@@ -223,11 +234,15 @@ class Guard:
 
     def _look(self) -> None:
         while not self._closing.wait(LOOK_S):
-            with suppress(StoreUnavailable):
+            try:
                 self.check()
                 # What lies in the file: the other connections have read its beginning long ago.
                 with self.noticing(), closing(self._connect()) as connection:
                     connection.execute("SELECT count(*) FROM sqlite_master")
+            except StoreUnavailable:
+                pass  # whoever writes is told
+            except Exception:
+                log.exception("the store's files could not be looked at; it is tried again")
 
     def _read_through(self) -> None:
         # Of this thread alone, on Linux. Beacons come first; SQLite lets go of the interpreter as it reads.
@@ -240,6 +255,8 @@ class Guard:
             except StoreUnavailable as error:
                 if not self._closing.is_set():
                     log.error("the store could not be read through: %s", error)
+            except Exception:
+                log.exception("the store could not be read through")
             else:
                 log.debug("the store was read through in %.1f s", time.monotonic() - started)
             if self._closing.wait(QUICK_CHECK_S):
