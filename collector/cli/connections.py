@@ -62,7 +62,7 @@ def most_connections() -> int:
     return max(1, min(MAX_CONNECTIONS, soft - MAX_REFUSED - RESERVED_FILES))
 
 
-_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+_UPGRADE = re.compile(rb"(^|\r\n)upgrade:", re.IGNORECASE)
 
 
 async def overloaded(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -99,7 +99,7 @@ class BoundedProtocol(HttpToolsProtocol):
             BoundedProtocol._sweeping = self.loop.call_later(SWEEP_S, self._sweep)
 
     def data_received(self, data: bytes) -> None:
-        if b"pgrade" in data and self._is_at_start():
+        if b"pgrade" in data.lower() and (self._is_at_start() or self._is_in_head()):
             data = _without_upgrade(data)
         super().data_received(data)
         if self.scope is not self._last_scope:
@@ -183,4 +183,4 @@ def _without_upgrade(data: bytes) -> bytes:
     its first request, whatever its method. What it named `Upgrade` is passed on by a name of no meaning.
     """
     head, end, rest = data.partition(b"\r\n\r\n")
-    return _UPGRADE.sub(b"\r\nignored:", head) + end + rest
+    return _UPGRADE.sub(rb"\1ignored:", head) + end + rest

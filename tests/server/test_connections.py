@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import resource
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -210,16 +211,20 @@ def test_there_are_so_many_connections_and_no_more(
 @pytest.mark.parametrize(
     "requests",
     [
-        pytest.param([OFFER], id="the first"),
-        pytest.param([OFFER.replace(b"upgrade: h2c", b"UPGRADE: h2c")], id="in capitals"),
-        pytest.param([OFFER.replace(b", close", b""), OFFER], id="each"),
+        pytest.param([[OFFER]], id="the first"),
+        pytest.param([[OFFER.replace(b"upgrade: h2c", b"UPGRADE: h2c")]], id="in capitals"),
+        pytest.param([[OFFER.replace(b", close", b"")], [OFFER]], id="each"),
+        pytest.param([[OFFER[:40], OFFER[40:]]], id="a head in pieces"),
+        pytest.param([OFFER.partition(b"upgrade: h2c")], id="a piece of its own"),
     ],
 )
-def test_an_offer_of_another_protocol_is_not_taken(url: str, app: App, requests: list[bytes]) -> None:
+def test_an_offer_of_another_protocol_is_not_taken(url: str, app: App, requests: list[list[bytes]]) -> None:
     """As of Java's own client, with its first request."""
     with connected(url) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for count, request in enumerate(requests, start=1):
-            connection.sendall(request)
+            for piece in request:
+                connection.sendall(piece)
             wait_until(partial(lambda count: len(app.bodies) == count, count))
         assert statuses(read_to_end(connection)) == [200] * len(requests)
     assert set(app.bodies) == {b"\r\nUpgrade:"}
