@@ -35,6 +35,19 @@ _PATIENCE = {
 """A server that is gone without a word is given up after about ten seconds; by itself TCP waits for hours."""
 
 
+_SETTINGS = (
+    # A database may be set up to acknowledge before the disk has it; ours must not be.
+    "synchronous_commit = on",
+    # A writer that is stopped, or whose machine is gone, holds the lock: the others refuse what comes.
+    "lock_timeout = '10s'",
+    "idle_in_transaction_session_timeout = '30s'",
+    "tcp_keepalives_idle = 5",
+    "tcp_keepalives_interval = 2",
+    "tcp_keepalives_count = 3",
+)
+"""Of each session. The server forgets a client that is gone without a word as soon as we forget it."""
+
+
 class PostgresStore(SqlStore):
     """A store in one PostgreSQL database."""
 
@@ -142,6 +155,6 @@ class PostgresStore(SqlStore):
 
 
 def _set_up(connection: Any, _record: Any) -> None:
-    # A database may be set up to acknowledge before the disk has it; ours must not be.
-    connection.execute("SET synchronous_commit = on")
+    for setting in _SETTINGS:
+        connection.execute(f"SET {setting}")
     connection.commit()

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import InternalError, OperationalError, TimeoutError
 
 from collector.errors import OperatorError
 from collector.model.event import Derive, EventRecord, StoredEvent
@@ -40,6 +40,8 @@ def saying_unavailable() -> Iterator[None]:
         yield
     except (OperationalError, InternalError) as error:
         raise StoreUnavailable(str(error.orig)) from error
+    except TimeoutError as error:
+        raise StoreUnavailable("every connection to the store is in use") from error
 
 
 class SqlStore(AccessSql, PrivacySql, AccessApiSql, ProfileApiSql):

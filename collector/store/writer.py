@@ -31,6 +31,9 @@ GROUP_EVENTS = 64
 MAX_WAITING_EVENTS = 20_000
 """More than this many uncommitted events and the sender is told to come again."""
 
+MAX_WAITING_IN_BATCHES = 16_000
+"""Of them in batches of a back end: however many of these wait, a beacon finds room."""
+
 MAX_WAITING, MAX_WAIT_S = 400, 0.03
 """So is whoever comes while more requests than this wait, the first of them for longer than this, in seconds:
 a few may wait for a slow disk, but a crowd that has waited so long is more than can be taken."""
@@ -108,7 +111,8 @@ class Writer:
         if loop is None or not loop.is_running():  # to ask for the running one is a system call
             loop = self._loop = asyncio.get_running_loop()
         item = _Item(events, rejections, loop)
-        if self._closed or self._waiting_events + item.size > MAX_WAITING_EVENTS or self.is_behind():
+        most = MAX_WAITING_EVENTS if item.size <= GROUP_EVENTS else MAX_WAITING_IN_BATCHES
+        if self._closed or self._waiting_events + item.size > most or self.is_behind():
             raise StoreUnavailable("the writer is behind")
         self._waiting += 1
         self._waiting_events += item.size

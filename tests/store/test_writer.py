@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from collector.store import Store, StoreUnavailable, connect
+from collector.store import Store, StoreUnavailable, connect, postgresql, sqlite
 from collector.store.sql import SqlStore
-from collector.store.writer import GROUP_EVENTS, MAX_WAITING
+from collector.store.writer import GROUP_EVENTS, MAX_WAITING, MAX_WAITING_IN_BATCHES
 from tests.store.events import EventMaker
 
 
@@ -70,3 +70,34 @@ async def test_a_beacon_waits_for_one_batch_and_not_for_all(
     await asyncio.gather(*tasks)
     assert sorted(done) == ["batch 0", "batch 1", "batch 2", "batch 3", "beacon"]
     assert done.index("beacon") < done.index("batch 2")
+
+
+async def test_batches_leave_room_for_a_beacon(store: Store, store_url: str, make: EventMaker) -> None:
+    size = 2_000
+    with another_writes(store_url):
+        batch = [make() for _ in range(size)]
+        waiting = [asyncio.create_task(store.append(batch)) for _ in range(MAX_WAITING_IN_BATCHES // size)]
+        await asyncio.sleep(0)
+        with pytest.raises(StoreUnavailable, match="behind"):
+            await store.append(batch)
+        waiting.append(asyncio.create_task(store.append([make()])))
+        await asyncio.sleep(0)
+    assert (await asyncio.gather(*waiting))[-1] == ["stored"]
+
+
+async def test_a_writer_that_has_fallen_silent_is_not_waited_for_without_end(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for engine, patience, short in (
+        (sqlite, "busy_timeout=10000", "busy_timeout=200"),
+        (postgresql, "10s", "200ms"),
+    ):
+        settings = tuple(setting.replace(patience, short) for setting in engine._SETTINGS)
+        assert settings != engine._SETTINGS
+        monkeypatch.setattr(engine, "_SETTINGS", settings)
+    impatient = connect(store_url)
+    impatient.open()
+    with another_writes(store_url), pytest.raises(StoreUnavailable):
+        await impatient.append([])
+    assert await impatient.append([]) == []
+    impatient.close()
