@@ -4,6 +4,7 @@ import http.client
 import threading
 import uuid
 from collections import Counter
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from collector.model.outcome import Outcome
+from collector.wire.native import MAX_EVENTS
 from e2e.harness import Collector, Pages, run_collector, serve_pages
 from tests.durability.senders import check_whole, post
 from tests.postgresql import run_postgresql
@@ -83,10 +85,10 @@ def kill_under_load(
         assert set(stored) <= sent
         assert set(stored.values()) == {1}, "an event is stored twice"
         # A sender that had no answer sends again: then all are there, each once.
-        connection = http.client.HTTPConnection(urlsplit(collector.url).netloc)
         unanswered = sorted(sent - acknowledged)
-        assert post(connection, f"/b/{source_id}", unanswered, 0) == 204
-        connection.close()
+        with closing(http.client.HTTPConnection(urlsplit(collector.url).netloc)) as connection:
+            for start in range(0, len(unanswered), MAX_EVENTS):
+                assert post(connection, f"/b/{source_id}", unanswered[start : start + MAX_EVENTS], 0) == 204
         events = collector.events(source_id)
         assert sorted(e.id for e in events if not e.derived) == sorted(sent)
         counted = sum(r.count for r in collector.store.outcomes() if r.outcome is Outcome.STORED)
