@@ -47,19 +47,19 @@ class Load:
             assert self._lock.wait_for(lambda: len(self.acknowledged) >= count, timeout=30)
 
     def _post(self, client: int) -> None:
-        connection = http.client.HTTPConnection(self._netloc, timeout=10)
-        while True:
-            ids = {str(uuid.uuid4()) for _ in range(BEACON_EVENTS)}
-            with self._lock:
-                self.sent |= ids
-            try:
-                status = post(connection, self._path, ids, client)
-            except (OSError, http.client.HTTPException):
-                return
-            assert status == 204
-            with self._lock:
-                self.acknowledged |= ids
-                self._lock.notify()
+        with closing(http.client.HTTPConnection(self._netloc, timeout=10)) as connection:
+            while True:
+                ids = {str(uuid.uuid4()) for _ in range(BEACON_EVENTS)}
+                with self._lock:
+                    self.sent |= ids
+                try:
+                    status = post(connection, self._path, ids, client)
+                except (OSError, http.client.HTTPException):
+                    return
+                assert status == 204
+                with self._lock:
+                    self.acknowledged |= ids
+                    self._lock.notify()
 
 
 def kill_under_load(

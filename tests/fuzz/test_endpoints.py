@@ -5,6 +5,7 @@ endpoint, always the same; `make test-long` many more, other ones each time.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -36,11 +37,10 @@ MAX_GROWTH_BYTES = 16_000_000
 """By which the memory of a collector that is warm may grow under the same requests, sent again and again."""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A collector of this module, with the demo."""
-    folder = tmp_path_factory.mktemp("fuzzed")
-    with run_collector(folder, Pages(""), demo=True) as collector:
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A collector with the demo, of one test: after thousands of sign-ins nobody may try another."""
+    with run_collector(tmp_path, Pages(""), demo=True) as collector:
         server = Server(collector)
         yield server
         server.check()
