@@ -37,13 +37,13 @@ _PATIENCE = {
 
 _SETTINGS = (
     # A database may be set up to acknowledge before the disk has it; ours must not be.
-    "synchronous_commit = on",
+    "SET synchronous_commit = on",
     # A writer that is stopped, or whose machine is gone, holds the lock: the others refuse what comes.
-    "lock_timeout = '10s'",
-    "idle_in_transaction_session_timeout = '30s'",
-    "tcp_keepalives_idle = 5",
-    "tcp_keepalives_interval = 2",
-    "tcp_keepalives_count = 3",
+    "SET lock_timeout = '10s'",
+    "SET idle_in_transaction_session_timeout = '30s'",
+    "SET tcp_keepalives_idle = 5",
+    "SET tcp_keepalives_interval = 2",
+    "SET tcp_keepalives_count = 3",
 )
 """Of each session. The server forgets a client that is gone without a word as soon as we forget it."""
 
@@ -156,5 +156,5 @@ class PostgresStore(SqlStore):
 
 def _set_up(connection: Any, _record: Any) -> None:
     for setting in _SETTINGS:
-        connection.execute(f"SET {setting}")
+        connection.execute(setting)
     connection.commit()

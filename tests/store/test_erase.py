@@ -381,17 +381,23 @@ async def test_an_email_that_is_no_identifier_deletes_nothing_of_who_shares_it(
 async def test_beacons_that_arrive_meanwhile_do_not_survive(
     store: Store, make: EventMaker, ann: Profile
 ) -> None:
-    async def send() -> list[Outcome]:
-        return [
-            (await store.append([make("late", uuid="laptop-7f3a", params={"word": "planted"})]))[0]
-            for _ in range(60)
-        ]
+    stored, erased = asyncio.Event(), asyncio.Event()
+
+    async def late() -> Outcome:
+        planted = make("late", uuid="laptop-7f3a", params={"word": "planted"})
+        return (await store.append([planted]))[0]
+
+    async def send() -> None:
+        while not erased.is_set():
+            if await late() is Outcome.STORED:
+                stored.set()
 
     sending = asyncio.gather(*(send() for _ in range(4)))
-    await asyncio.sleep(0)  # the first are on their way
+    await stored.wait()
     await asyncio.to_thread(erase, store, ann.client_id)
-    outcomes = [outcome for sent in await sending for outcome in sent]
-    assert outcomes[-1] is Outcome.REJECTED
+    erased.set()
+    await sending
+    assert await late() is Outcome.REJECTED
     assert "laptop-7f3a" not in dump(store)
     assert "planted" not in dump(store).lower()
 
