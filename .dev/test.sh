@@ -33,7 +33,9 @@ step browsers
 E2E_CHROMIUM=$("$python" .dev/browser.py chromium) || [ -z "${CI:-}" ] || exit 1
 E2E_FIREFOX=$("$python" .dev/browser.py firefox) || [ -z "${CI:-}" ] || exit 1
 export E2E_CHROMIUM E2E_FIREFOX
-echo "${E2E_CHROMIUM:-no Chromium: the browser tests are skipped}"
+E2E_SHELL=$("$python" .dev/browser.py shell)
+export E2E_SHELL
+echo "${E2E_CHROMIUM:-no Chromium: the browser tests are skipped}${E2E_SHELL:+, and $E2E_SHELL}"
 echo "${E2E_FIREFOX:-no Firefox: what it would prove is skipped}"
 command -v WebKitWebDriver || echo "no WebKit: make test-webkit installs it"
 

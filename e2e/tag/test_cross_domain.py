@@ -4,10 +4,11 @@ The domains are names below `localhost`, which browsers take to this machine and
 """
 
 import re
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, Route
+from playwright.sync_api import BrowserContext, BrowserType, Page, Request, Route
 
 from collector.model.event import EventRecord
 from collector.model.policy import Policy
@@ -126,16 +127,28 @@ SEEN = """() => {
 }"""
 
 
+@pytest.fixture
+def tabs(
+    browser_type: BrowserType, whole_chromium_args: dict[str, Any], browser_context_args: dict[str, Any]
+) -> Iterator[BrowserContext]:
+    """A browser that opens a tab behind another where the middle button asks for one."""
+    with browser_type.launch(**whole_chromium_args) as browser:
+        context = browser.new_context(**browser_context_args)
+        context.add_init_script(WATCH)
+        yield context
+
+
 @pytest.mark.parametrize("button", ["left", "middle"])
 def test_the_link_is_as_it_was_after_the_click(
-    page: Page, site: Site, context: BrowserContext, button: Literal["left", "middle"]
+    tabs: BrowserContext, site: Site, button: Literal["left", "middle"]
 ) -> None:
+    page = tabs.new_page()
     target = open_blog(page, site, attributes="target=_blank")
     before = page.get_attribute("a", "href")
     press(page, button=button)
     assert page.get_attribute("a", "href") == before
     page.evaluate(SEEN)
-    with context.expect_page() as opened:
+    with tabs.expect_page() as opened:
         page.mouse.up(button=button)
     page.wait_for_function("seen.length === 2")
     during, after = page.evaluate("seen")

@@ -18,11 +18,9 @@ START_SECONDS = 60
 
 
 @pytest.fixture
-def browse(
-    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], tmp_path: Path
-) -> Iterator[Callable[[str], None]]:
+def browse(whole_chromium_args: dict[str, Any], tmp_path: Path) -> Iterator[Callable[[str], None]]:
     """Opens a URL in a browser that nobody drives: one that Playwright is attached to prerenders nothing."""
-    command = [browser_type_launch_args.get("executable_path", browser_type.executable_path), *QUIET]
+    command = [whole_chromium_args["executable_path"], *QUIET]
     command += ["--headless=new", f"--user-data-dir={tmp_path / 'profile'}"]
     opened: list[subprocess.Popen[bytes]] = []
 
@@ -89,10 +87,10 @@ def test_a_prerendered_page_counts_once_when_it_is_shown(browse: Callable[[str],
 
 
 @pytest.fixture
-def cached(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]) -> Iterator[Page]:
+def cached(browser_type: BrowserType, whole_chromium_args: dict[str, Any]) -> Iterator[Page]:
     """A page of a browser that has its back/forward cache, which Playwright takes away."""
     with browser_type.launch(
-        **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
+        **whole_chromium_args, ignore_default_args=["--disable-back-forward-cache"]
     ) as browser:
         yield browser.new_page()
 
