@@ -76,9 +76,14 @@ def migrated_url(engine: str, empty_url: MakeUrl, request: pytest.FixtureRequest
 
 
 @pytest.fixture
-def store_url(migrated_url: MakeUrl) -> str:
+def store_url(migrated_url: MakeUrl, engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a store of this release's schema, with nothing in it."""
-    return migrated_url()
+    url = migrated_url()
+    server = request.getfixturevalue("postgresql") if engine == "postgresql" else None
+    yield url
+    if server:  # some tests look through all files of the server
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)".encode())
 
 
 @pytest.fixture
