@@ -1,9 +1,11 @@
 """A site for each test: a source of its own, and pages of another origin that carry its line."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from html import escape
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Request
 
@@ -12,6 +14,8 @@ from collector.model.policy import Policy
 from collector.model.source import Settings
 from e2e.harness import Collector
 from snippet.install import install_line
+from tests.auth.signing import public_pem, rsa_key, sign
+from tests.receive.running import wait_until
 
 
 class Site:
@@ -31,6 +35,13 @@ class Site:
             f"<body>{body}</body></html>"
         )
         return self.collector.page(html, headers=headers)
+
+    def add_token_key(self) -> None:
+        """Give the source the public half of `rsa_key()`, and wait until it is in force: within a second."""
+        self.collector.store.add_token_key(self.id, "back end", "RS256", public_pem(rsa_key()))
+        token = sign({"uuid": "back-end"}, now_ms=time.time_ns() // 1_000_000)
+        beacon = {"events": [{"action": "key.try", "uuid": "back-end"}], "token": token}
+        wait_until(lambda: httpx.post(f"{self.collector.url}/b/{self.id}", json=beacon).status_code == 204)
 
     def events(self, action: str | None = None) -> list[EventRecord]:
         """What arrived, in commit order."""

@@ -15,7 +15,7 @@ from collector.model.event import EventRecord
 from collector.model.source import Modules, Settings, TagSettings
 from e2e.tag.conftest import MakeSite, Sent, Site
 from e2e.tag.consent import NOTHING, asking, device, settle
-from tests.auth.signing import public_pem, rsa_key, sign
+from tests.auth.signing import sign
 
 SDK = "/synerise-javascript-sdk.min.js"
 
@@ -488,7 +488,7 @@ def test_hostile_arguments_harm_neither_the_page_nor_other_events(
 
 
 def test_a_token_goes_with_the_events(page: Page, site: Site, sent: Sent) -> None:
-    site.collector.store.add_token_key(site.id, "back end", "RS256", public_pem(rsa_key()))
+    site.add_token_key()
     claims: dict[str, Any] = {"email": "ann@snrs.example"}
     token = sign(claims, now_ms=time.time_ns() // 1_000_000)
     page.goto(synerise_page(site))

@@ -8,7 +8,7 @@ from collector.model.policy import Policy
 from collector.model.source import Modules, Settings, TagSettings
 from e2e.tag.conftest import MakeSite, Sent
 from e2e.tag.consent import settle
-from tests.auth.signing import public_pem, rsa_key, sign
+from tests.auth.signing import sign
 
 FORM = (
     "<form data-synerise=contact onsubmit='return false'>"
@@ -24,7 +24,7 @@ def test_a_form_on_a_strict_source_needs_the_token_that_the_page_hands_over(
 ) -> None:
     site = make_site(WITH_TOKENS, MAY_CHANGE)
     store = site.collector.store
-    store.add_token_key(site.id, "back end", "RS256", public_pem(rsa_key()))
+    site.add_token_key()
     page.goto(site.page(FORM))
     uuid = site.wait_for("page.visit").uuid
 
