@@ -38,6 +38,9 @@ REJECTIONS_DAYS = 7
 DEFINITIONS_S = 5
 """How often the catalogue of actions and params reads on, in seconds."""
 
+DEFINITIONS_PAUSE_S = 0.01
+"""Its pause after each hundred events, in seconds."""
+
 MAILS_S = 2
 """How often mails that are due are sent, in seconds."""
 
@@ -104,7 +107,7 @@ class Jobs:
 
     def _define_events(self) -> None:
         while self._store.take_lease("definitions", self._holder, _now_ms(), 3 * DEFINITIONS_S * 1000):
-            if not self._store.define_events():
+            if not self._store.define_events(DEFINITIONS_PAUSE_S):
                 return
             time.sleep(BREATH_S)
 

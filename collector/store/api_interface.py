@@ -180,9 +180,9 @@ class ApiStore(Protocol):
         """Of a profile and all that were merged into it, newest first; `source_id` None: of every source."""
         ...
 
-    def define_events(self, limit: int = 1000) -> bool:
+    def define_events(self, pause_s: float = 0) -> bool:
         """Read on along the events and count their actions and params, each event once; return whether
-        more may wait."""
+        more may wait. `pause_s`: after each look at some of them."""
         ...
 
     def define_all_events(self, within_s: float = 2.0) -> None:

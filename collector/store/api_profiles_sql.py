@@ -122,13 +122,19 @@ class ProfileApiSql(ABC):
                 limit=limit,
             )
 
-    def define_events(self, limit: int = 1000) -> bool:
-        with self._reading() as connection:  # the longer half, which keeps no beacon waiting
-            step = definitions.read_on(connection, limit)
-        if step.until > step.after:
+    def define_events(self, pause_s: float = 0) -> bool:
+        step = None
+        for _ in range(definitions.PIECES):
+            if step is not None:
+                time.sleep(pause_s)
+            with self._reading() as connection:  # the longer half, which needs no lock
+                step = definitions.read_on(connection, step)
+            if not step.full:
+                break
+        if step is not None and step.until > step.after:
             with self._writing() as connection:
                 definitions.keep(connection, step)
-        return step.full
+        return step is not None and step.full
 
     def define_all_events(self, within_s: float = 2.0) -> None:
         deadline = time.monotonic() + within_s

@@ -20,6 +20,13 @@ from collector.store.definition_rows import MAX_PARAMS, OTHERS, add_actions, add
 from collector.store.registry import DEFAULT_WORKSPACE
 from collector.store.tables import events, sources
 
+PIECE = 100
+"""Events looked at in one go. Interpreter and processor are shared with those who take beacons in, and who
+works for longer than a moment keeps them waiting."""
+
+PIECES = 10
+"""Most pieces that are counted in one transaction."""
+
 MAX_NEW = 5_000
 """Most params that one step counts by name: events of a stranger may each have others."""
 
@@ -72,17 +79,19 @@ def _looks_like_name(text: str) -> bool:
     return _FIT.fullmatch(text) is not None and sum(map(str.isdigit, text)) <= _MAX_DIGITS
 
 
-def read_on(connection: Connection, limit: int) -> Step:
-    """Look at the next events. Needs no lock."""
-    after = _cursor(connection) or 0
+def read_on(connection: Connection, before: Step | None = None, limit: int = PIECE) -> Step:
+    """Look at the next events, after those that were looked at before. Needs no lock."""
+    if before is None:
+        after = _cursor(connection) or 0
+        before = Step(after, after, False, {}, {})
     rows = connection.execute(
         select(events.c.seq, events.c.action, events.c.time_ms, events.c.params, sources.c.workspace)
         .join(sources, sources.c.number == events.c.source)
-        .where(events.c.seq > after)
+        .where(events.c.seq > before.until)
         .order_by(events.c.seq)
         .limit(limit)
     ).all()
-    step = Step(after, rows[-1].seq if rows else after, len(rows) == limit, {}, {})
+    step = before._replace(until=rows[-1].seq if rows else before.until, full=len(rows) == limit)
     kinds: dict[tuple[int, str, tuple[Any, ...]], _Seen] = {}
     for row in rows:
         # Most events are of a few kinds: what each holds is looked at once.

@@ -75,7 +75,7 @@ async def test_each_event_is_counted_once_whoever_counts(
     other.open()
     await store.append([make("a", uuid=None, params={"n": n}) for n in range(7)])
     with store._reading() as mine, other._reading() as theirs:  # type: ignore[attr-defined]
-        steps = [definitions.read_on(connection, 5) for connection in (mine, theirs)]
+        steps = [definitions.read_on(connection, limit=5) for connection in (mine, theirs)]
     for step in steps:
         with store._writing() as connection:  # type: ignore[attr-defined]
             definitions.keep(connection, step)
