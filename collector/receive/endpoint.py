@@ -20,6 +20,7 @@ from collector.receive.exchange import (
     Scope,
     Send,
     answer,
+    answer_busy,
     answer_pixel,
     read_body,
     read_headers,
@@ -78,7 +79,9 @@ class BeaconEndpoint:
             await answer(send, 405, "a beacon is sent by POST", ((b"allow", b"POST, OPTIONS"),))
 
     async def _beacon(self, scope: Scope, source_id: str, receive: Receive, send: Send) -> None:
-        self._intake.check_load()
+        if self._intake.is_overloaded():
+            await answer_busy(send, RETRY_AFTER_S)
+            return
         headers = read_headers(scope)
         source = await self._intake.enter(scope, headers, source_id)
         if source is None:

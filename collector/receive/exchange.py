@@ -1,6 +1,7 @@
 """Reading a beacon's body and answering it, in ASGI's own words: no request or response object between."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -76,6 +77,20 @@ async def answer(
         headers += [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
+
+
+async def answer_busy(send: Send, retry_after_s: int) -> None:
+    """Answer that there is more than can be taken: most of the work in a flood, so nothing is made anew and
+    no body is written."""
+    await send(_busy(retry_after_s))
+    await send(_END)
+
+
+@cache
+def _busy(retry_after_s: int) -> Message:
+    retry = (b"retry-after", str(retry_after_s).encode())
+    headers = (*_CORS, retry, (b"content-length", b"0"))
+    return {"type": "http.response.start", "status": 503, "headers": headers}
 
 
 async def answer_text(send: Send, text: str) -> None:

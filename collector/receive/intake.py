@@ -51,9 +51,13 @@ class Intake:
         self._limits = limits
         self._turn = Turn()
 
+    def is_overloaded(self) -> bool:
+        """Whether more come than can be taken. Asked once a request: whom we cannot take is told at once."""
+        return self._turn.is_long() or self._store.is_behind()
+
     def check_load(self) -> None:
-        """Raise StoreUnavailable while more come than can be taken: whom we cannot take is told at once."""
-        if self._turn.is_long() or self._store.is_behind():
+        """Raise StoreUnavailable where `is_overloaded`."""
+        if self.is_overloaded():
             raise StoreUnavailable("more come than can be taken")
 
     async def enter(self, scope: Scope, headers: Headers, source_id: str) -> Source | None:

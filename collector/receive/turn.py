@@ -7,7 +7,7 @@ connections are read at once, and the last is looked at when all others have gon
 import asyncio
 import time
 
-MAX_REQUESTS, MAX_TURN_S = 100, 0.03
+MAX_REQUESTS, MAX_TURN_S = 100, 0.015
 """Whoever comes after so many requests of one turn, and after so many seconds of it, is told to come again. A
 few large ones may take their time."""
 

@@ -34,7 +34,7 @@ MAX_WAITING_EVENTS = 20_000
 MAX_WAITING_IN_BATCHES = 16_000
 """Of them in batches of a back end: however many of these wait, a beacon finds room."""
 
-MAX_WAITING, MAX_WAIT_S = 400, 0.03
+MAX_WAITING, MAX_WAIT_S = 2 * GROUP_EVENTS, 0.03
 """So is whoever comes while more requests than this wait, the first of them for longer than this, in seconds:
 a few may wait for a slow disk, but a crowd that has waited so long is more than can be taken."""
 

@@ -4,10 +4,12 @@ import json
 import logging
 import sqlite3
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from collector.model.outcome import MINUTE_MS, Outcome, Reason
 from collector.model.policy import Policy
 from collector.model.source import Settings, Source
+from collector.store.writer import MAX_WAITING
 from tests.pipeline.anything import EVENT, JSON
 from tests.receive.running import VISITOR, Running
 
@@ -194,3 +197,30 @@ def test_store_that_cannot_write_is_503_and_the_sender_may_come_again(impatient:
     assert impatient.post(source.source_id, beacon).status_code == 204
     assert [event.id for event in impatient.events(source.source_id) if not event.derived] == ["e-1"]
     assert {k: v for k, v in impatient.sums(source.source_id).items() if k != "derived"} == {"stored": 1}
+
+
+def test_whom_a_crowd_leaves_no_room_is_told_to_come_again_and_the_others_are_stored(
+    collector: Running, source: Source
+) -> None:
+    lock = sqlite3.connect(collector.folder / "tagwell.db", isolation_level=None)
+
+    def post(number: int) -> httpx.Response:
+        return collector.post(source.source_id, [{"action": "page.visit", "id": f"crowd-{number}"}])
+
+    with ThreadPoolExecutor(2 * MAX_WAITING) as senders:
+        try:
+            lock.execute("BEGIN IMMEDIATE")
+            sent = [senders.submit(post, 0)]
+            while not any(answer.done() for answer in sent):
+                sent.append(senders.submit(post, len(sent)))
+                wait(sent[-1:], timeout=0.005)  # a crowd at once is too much for one turn of the loop
+            late = post(-1)
+        finally:
+            lock.close()
+        answers = [answer.result() for answer in sent]
+    assert (late.status_code, late.content, late.headers["content-length"]) == (503, b"", "0")
+    assert late.headers["access-control-allow-origin"] == "*"  # so that a page can read when to come again
+    refused = [answer for answer in [late, *answers] if answer.status_code != 204]
+    assert {answer.status_code for answer in refused} == {503}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
+    assert collector.sums(source.source_id)["stored"] == len(answers) + 1 - len(refused)
