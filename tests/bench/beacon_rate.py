@@ -84,12 +84,16 @@ http {{
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   client_body_in_single_buffer on; client_body_buffer_size 1m; keepalive_requests 100000000;
+  upstream itself {{ server unix:{folder}/read.sock; keepalive 64; keepalive_requests 100000000; }}
   server {{
     listen 127.0.0.1:{port};
-    # The body is read only where it is handed on.
-    location / {{ proxy_pass http://127.0.0.1:{port}/read; }}
-    location /read {{ access_log off; return 204; }}
+    location / {{
+      # The body is read only where there is somebody to hand it on to.
+      proxy_pass http://itself; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_pass_request_body off; proxy_set_header Content-Length "";
+    }}
   }}
+  server {{ listen unix:{folder}/read.sock; access_log off; return 204; }}
 }}
 """
 
