@@ -3,19 +3,20 @@
 import contextlib
 import os
 import secrets
+import signal
 import socket
 import sys
 from typing import Any
 
 import click
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import multiprocess
 
 from collector.app import build_app, make_geo, settings_environment
 from collector.auth.passwords import hash_password
 from collector.cli.common import json_option, print_json, store_option
 from collector.cli.connections import raise_file_limit
-from collector.cli.draining import Connection
+from collector.cli.draining import Connection, Server, Worker
 from collector.config import Config, load_config
 from collector.demo import add_demo_source
 from collector.errors import OperatorError
@@ -87,7 +88,7 @@ def serve(as_json: bool, **flags: Any) -> None:
     with listener:
         if config.workers == 1:
             with contextlib.suppress(KeyboardInterrupt):  # what uvicorn ends with, when all is done
-                uvicorn.Server(uvicorn.Config(build_app(config), **options)).run(sockets=[listener])
+                Server(uvicorn.Config(build_app(config), **options)).run(sockets=[listener])
             return
         os.environ.update(settings_environment(config))
         shared = uvicorn.Config(
@@ -96,12 +97,19 @@ def serve(as_json: bool, **flags: Any) -> None:
         _Workers(shared, sockets=[listener]).run()
 
 
-class _Workers(Multiprocess):
-    def terminate_all(self) -> None:
-        # Whoever connects while the workers end is refused, instead of waiting for nobody.
+class _Workers(multiprocess.Multiprocess):
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        multiprocess.Process = Worker  # type: ignore[misc]  # what it makes workers of: it asks nobody
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop_listening)
+
+    def _stop_listening(self, number: int, _frame: object) -> None:
+        # At once: the workers may have been told too, and whoever connects after they have ended would wait
+        # for nobody, and be reset.
         for listener in self.sockets:
             listener.close()
-        super().terminate_all()
+        self.signal_queue.append(number)
 
 
 def _listen(config: Config) -> socket.socket:
