@@ -16,12 +16,14 @@ PYTHON = sorted([*(ROOT / "collector").rglob("*.py"), *(ROOT / "snippet").rglob(
 
 OPENS_CONNECTIONS = {
     "collector.cli.serve": "listens",
+    "collector.cli.draining": "takes in those who wait there when it ends",
     "collector.mail.smtp": "the operator's mail server, by TAGWELL_SMTP_URL",
     "collector.enrich.update": "the package client of `tagwell geo update`, by the operator's command",
     "collector.store.sqlite_rewrite": "runs one constant line, on the store's own file",
 }
-"""The modules that may reach the network or run programs. No request reaches any but the first: mails have no
-address but the operator's server's, an update is a command, a file is written anew when its disk failed."""
+"""The modules that may reach the network or run programs. No request reaches any but the first two: mails
+have no address but the operator's server's, an update is a command, a file is written anew when its disk
+failed."""
 
 NETWORK = {
     "socket",
