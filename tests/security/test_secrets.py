@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 
 from collector.auth.keys import hash_key
@@ -77,6 +78,7 @@ def test_no_line_of_the_log_is_made_by_a_visitor(tmp_path: Path, caplog: pytest.
 
 def test_the_store_holds_hashes_and_the_files_are_their_owners(tmp_path: Path) -> None:
     with serve_pages() as pages, run_collector(tmp_path, pages, arguments=("--json",)) as collector:
+        httpx.get(f"{collector.url}/healthz", timeout=60)  # it listens before it has made all its files
         collector.add_source()
         first = collector.server.output()
         modes = {
