@@ -123,18 +123,20 @@ class ProfileApiSql(ABC):
             )
 
     def define_events(self, pause_s: float = 0) -> bool:
-        step = None
-        for _ in range(definitions.PIECES):
-            if step is not None:
-                time.sleep(pause_s)
-            with self._reading() as connection:  # the longer half, which needs no lock
-                step = definitions.read_on(connection, step)
+        step = self._read_on()
+        for _ in range(definitions.PIECES - 1):
             if not step.full:
                 break
-        if step is not None and step.until > step.after:
+            time.sleep(pause_s)
+            step = self._read_on(step)
+        if step.until > step.after:
             with self._writing() as connection:
                 definitions.keep(connection, step)
-        return step is not None and step.full
+        return step.full
+
+    def _read_on(self, before: definitions.Step | None = None) -> definitions.Step:
+        with self._reading() as connection:  # the longer half, which needs no lock
+            return definitions.read_on(connection, before)
 
     def define_all_events(self, within_s: float = 2.0) -> None:
         deadline = time.monotonic() + within_s

@@ -67,6 +67,17 @@ async def test_derived_events_count_too_and_erased_ones_stay_counted(store: Stor
     assert counts(store) == {"page.visit": 1, "session.start": 1}
 
 
+async def test_many_events_are_counted_in_several_steps_of_several_pieces(
+    store: Store, make: EventMaker
+) -> None:
+    step = definitions.PIECE * definitions.PIECES
+    await store.append([make("a", uuid=None) for _ in range(step + definitions.PIECE // 2)])
+    assert store.define_events()
+    assert counts(store) == {"a": step}
+    assert not store.define_events()
+    assert counts(store) == {"a": step + definitions.PIECE // 2}
+
+
 async def test_each_event_is_counted_once_whoever_counts(
     store: Store, store_url: str, make: EventMaker
 ) -> None:
