@@ -100,7 +100,7 @@ def serve(as_json: bool, **flags: Any) -> None:
 class _Workers(multiprocess.Multiprocess):
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
         super().__init__(config, sockets)
-        multiprocess.Process = Worker  # type: ignore[misc]  # what it makes workers of: it asks nobody
+        multiprocess.Process = Worker  # type: ignore[misc]  # by this name it makes its workers
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop_listening)
 

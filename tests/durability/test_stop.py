@@ -1,12 +1,11 @@
 """A server that is told to stop, or to replace its workers, loses no request that it was sent."""
 
 import http.client
-import json
 import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +15,6 @@ import pytest
 from collector.cli.draining import LINGER_S
 from e2e.harness import Collector, run_collector, serve_pages
 from tests.durability.senders import post
-from tests.receive.running import wait_until
 
 CLIENTS = 6
 ANSWERS = 300
@@ -99,45 +97,24 @@ def workers_of(collector: Collector) -> set[int]:
     return workers
 
 
-def state_of(pid: int) -> str:
-    """R, S, T as `ps` shows it: running, sleeping, stopped."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_on_sigterm_all_that_was_sent_is_answered(tmp_path: Path, workers: str) -> None:
+@pytest.mark.parametrize(
+    ("workers", "all_told"),
+    [
+        pytest.param("1", False, id="one process"),
+        pytest.param("2", False, id="the parent of two"),
+        pytest.param("2", True, id="all at once, as a service manager does"),
+    ],
+)
+def test_on_sigterm_all_that_was_sent_is_answered(tmp_path: Path, workers: str, all_told: bool) -> None:
     with serving(tmp_path, "--workers", workers) as (collector, source_id):
         with Clients(collector, source_id) as clients:
             clients.wait_for(ANSWERS)
+            for pid in workers_of(collector) if all_told else ():
+                os.kill(pid, signal.SIGTERM)
             collector.server.stop()
         assert clients.failed == []
         assert clients.refused == CLIENTS, "each was told in an answer that its connection ends"
         assert stored(collector, source_id) == sorted(clients.acknowledged)
-        assert "Traceback" not in collector.server.output()
-
-
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_whoever_has_connected_when_it_stops_is_answered(tmp_path: Path, workers: str) -> None:
-    with serving(tmp_path, "--workers", workers) as (collector, source_id):
-        parent = collector.server.process.pid
-        servers = {parent} if workers == "1" else workers_of(collector)
-        for pid in servers:
-            os.kill(pid, signal.SIGSTOP)
-            wait_until(lambda pid=pid: state_of(pid) == "T")  # type: ignore[misc]
-        netloc = urlsplit(collector.url).netloc
-        connections = [http.client.HTTPConnection(netloc, timeout=20) for _ in range(CLIENTS)]
-        for number, connection in enumerate(connections):
-            body = json.dumps([{"id": str(number), "action": "click"}])
-            connection.request("POST", f"/b/{source_id}", body)
-        for pid in {parent, *servers}:
-            os.kill(pid, signal.SIGTERM)  # as a service manager may: to all
-        for pid in servers:
-            os.kill(pid, signal.SIGCONT)
-        for connection in connections:
-            with closing(connection):
-                assert connection.getresponse().status == 204
-        collector.server.stop()
-        assert stored(collector, source_id) == [str(number) for number in range(CLIENTS)]
         assert "Traceback" not in collector.server.output()
 
 
