@@ -2,14 +2,17 @@
 
 The list alone finds what it knows, and the parser's own "Spider" misses a third of that; a
 nameless crawler of tomorrow mostly still calls itself a bot. The list's own matcher costs 140 us
-a string and 500 us on a hostile one, which a flood of distinct strings would multiply. The same
-patterns in the engine that ua-parser already brings (Rust's `regex`: linear time, no
-backtracking) cost about 1 us and 5 us.
+a string and 500 us on a hostile one, which a flood of distinct strings would multiply. Nearly all of
+its patterns are plain words: an Aho-Corasick automaton finds all of them at once. The others go to the
+engine that ua-parser already brings (Rust's `regex`: linear time, no backtracking). Both together cost
+about 3 us and 6 us, and 3 MB; all patterns in that engine took 19 MB.
 """
 
+import re
 from functools import cache
 from typing import NamedTuple, cast, get_args
 
+from ahocorasick import Automaton  # type: ignore[import-not-found]
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # type: ignore[import-untyped]
 from ua_parser_rs import UserAgentExtractor
 
@@ -35,13 +38,48 @@ class Bot(NamedTuple):
     bot_class: BotClass
 
 
-@cache
-def _crawlers() -> UserAgentExtractor:
-    # Group 1 is the whole match, which the extractor returns as the family; the class goes where it
-    # would have a fixed version number. The first pattern wins.
-    listed = [(f"({entry['pattern']})", _class(entry.get("tags", []))) for entry in CRAWLER_USER_AGENTS_DATA]
-    known = [*listed, (_GENERIC, "other")]
-    return UserAgentExtractor([(pattern, None, what, None, None, None) for pattern, what in known])
+class _Crawlers:
+    """The list, which is matched in its own order: the first of its patterns that fits is the one."""
+
+    def __init__(self) -> None:
+        self._words = Automaton()
+        self._classes: list[BotClass] = []
+        patterns: list[tuple[str, int]] = []
+        for place, entry in enumerate(CRAWLER_USER_AGENTS_DATA):
+            self._classes.append(_class(entry.get("tags", [])))
+            if not _is_word(entry["pattern"]):
+                patterns.append((entry["pattern"], place))
+            elif (word := _unescaped(entry["pattern"])) not in self._words:
+                self._words.add_word(word, (place, word))
+        self._words.make_automaton()
+        patterns.append((_GENERIC, len(self._classes)))
+        self._classes.append("other")
+        # Group 1 is the whole match, which the extractor returns as the family; the place goes where it would
+        # have a fixed version number. The first pattern wins.
+        self._patterns = UserAgentExtractor(
+            [(f"({pattern})", None, str(place), None, None, None) for pattern, place in patterns]
+        )
+
+    def find(self, user_agent: str) -> Bot | None:
+        found = [hit for _, hit in self._words.iter(user_agent)]
+        match = self._patterns.extract(user_agent)
+        if match is not None:
+            found.append((int(match.major or 0), match.family))
+        if not found:
+            return None
+        place, name = min(found)
+        return Bot(name, self._classes[place])
+
+
+_crawlers = cache(_Crawlers)
+
+
+_is_word = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^a-zA-Z0-9])+").fullmatch
+"""Whether a pattern is a word, with nothing in it but what stands for itself."""
+
+
+def _unescaped(word: str) -> str:
+    return re.sub(r"\\(.)", r"\1", word)
 
 
 def _class(tags: list[str]) -> BotClass:
@@ -53,7 +91,7 @@ def _class(tags: list[str]) -> BotClass:
 
 
 def warm() -> None:
-    """Build the matcher (about 40 ms), so that the first beacon does not pay for it."""
+    """Build the matchers (about 20 ms), so that the first beacon does not pay for it."""
     _crawlers()
 
 
@@ -63,7 +101,7 @@ def find_bot(user_agent: str) -> Bot | None:
     The class is "other" where the list does not tell it.
     Source: the list crawler-user-agents, matched in its own order, and its tags.
     """
-    match = _crawlers().extract(user_agent)
-    if match is None or match.family.lower() in _TELEPHONES:
+    bot = _crawlers().find(user_agent)
+    if bot is None or bot.name.lower() in _TELEPHONES:
         return None
-    return Bot(match.family.strip(" /;:()")[:MAX_NAME] or "bot", cast(BotClass, match.major))
+    return Bot(bot.name.strip(" /;:()")[:MAX_NAME] or "bot", bot.bot_class)

@@ -1,5 +1,7 @@
 """The User-Agent tells browser, system, device and bot; no string makes it fail or stall."""
 
+import itertools
+import re
 import time
 from typing import Any, get_args
 
@@ -9,6 +11,7 @@ from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # type: ignore[import-un
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.enrich.bots import MAX_NAME, find_bot
 from collector.enrich.user_agent import MAX_LENGTH, describe, warm
 from collector.model.policy import BotClass
 
@@ -180,6 +183,18 @@ def test_every_string_of_the_crawler_list_is_a_bot() -> None:
 )
 def test_what_a_bot_does(user_agent: str, bot_class: str) -> None:
     assert describe(user_agent).bot_class == bot_class
+
+
+def test_the_first_pattern_of_the_crawler_list_that_fits_is_the_one() -> None:
+    patterns = [re.compile(entry["pattern"]) for entry in CRAWLER_USER_AGENTS_DATA]
+    strings = [text for entry in CRAWLER_USER_AGENTS_DATA for text in entry["instances"]]
+    # Two of them in one string, the later of the list in front.
+    strings += [f"{later} {earlier}" for earlier, later in itertools.pairwise(strings)]
+    for text in strings:
+        first = next(found for pattern in patterns if (found := pattern.search(text)))
+        bot = find_bot(text)
+        assert bot is not None
+        assert bot.name == (first.group().strip(" /;:()")[:MAX_NAME] or "bot"), text
 
 
 def test_every_tag_of_the_crawler_list_is_a_class() -> None:
