@@ -13,14 +13,9 @@ from typing import Any, Literal, NamedTuple
 from ua_parser import Parser, load_lazy_builtins
 from ua_parser.regex import Resolver
 from ua_parser_rs import UserAgentExtractor
-from user_agents.parsers import (  # type: ignore[import-untyped]
-    UserAgent,
-    parse_browser,
-    parse_device,
-    parse_operating_system,
-)
 
 from collector.enrich import bots
+from collector.enrich.device_rules import UserAgent, parse_browser, parse_device, parse_operating_system
 from collector.model.policy import BotClass
 
 Kind = Literal["desktop", "mobile", "tablet", "tv", "bot", "other"]
