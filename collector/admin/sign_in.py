@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from collector.admin.forms import Errors, Form
 from collector.admin.guard import AdminRequest, Endpoint
-from collector.admin.pages import Pages, admin_path
+from collector.admin.pages import admin_path
 from collector.admin.security import from_own_page, new_nonce, safe_next
 from collector.auth.attempts import ATTEMPT_WINDOW_MS, MAX_ATTEMPTS, MAX_ATTEMPTS_BY_NAME, attempt_keys
 from collector.auth.passwords import (
@@ -33,10 +33,6 @@ log = logging.getLogger(__name__)
 
 class SignInPage(Endpoint):
     """The one page for people who are not signed in."""
-
-    def __init__(self, pages: Pages) -> None:
-        super().__init__(pages)
-        nobodys_hash()  # made now: made at the first unknown name, its cost would tell that name apart
 
     def answer(self, request: Request, form: Form) -> Response:
         """Show the form, or sign in."""

@@ -1,9 +1,16 @@
 """Passwords: argon2id hashes that only their own password opens."""
 
 import pytest
-from argon2 import Type, extract_parameters
+from argon2 import PasswordHasher, Type, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
-from collector.auth.passwords import MAX_LENGTH, choice_problem, hash_password, verify_password
+from collector.auth.passwords import (
+    MAX_LENGTH,
+    choice_problem,
+    hash_password,
+    nobodys_hash,
+    verify_password,
+)
 
 PASSWORD = "correct horse battery"
 
@@ -32,6 +39,14 @@ def test_wrong_password_does_not(password_hash: str, wrong: str) -> None:
 @pytest.mark.parametrize("broken", ["", "plain", "$argon2id$", "$argon2id$v=19$m=65536,t=3,p=4$"])
 def test_hash_that_cannot_be_read_opens_for_nobody(broken: str) -> None:
     assert not verify_password(broken, PASSWORD)
+
+
+def test_nobodys_hash_costs_what_a_real_one_does_and_opens_for_nobody(password_hash: str) -> None:
+    assert extract_parameters(nobodys_hash()) == extract_parameters(password_hash)
+    assert len(nobodys_hash()) == len(password_hash)
+    with pytest.raises(VerifyMismatchError):  # it is read as a hash, and all the work is done
+        PasswordHasher().verify(nobodys_hash(), PASSWORD)
+    assert not verify_password(nobodys_hash(), PASSWORD)
 
 
 def test_two_hashes_of_one_password_differ(password_hash: str) -> None:
