@@ -8,8 +8,7 @@ erased or changed meanwhile holds at once.
 import threading
 import uuid as uuids
 from collections.abc import Callable
-
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from typing import TYPE_CHECKING
 
 from collector.auth import signing
 from collector.auth.signing import LIFE_MS, MAX_LIFE_MS, Claims
@@ -19,6 +18,9 @@ from collector.model.signing import SigningKey
 from collector.model.workspace import ApiKey, User
 from collector.store import Store
 from collector.store.catalog import Catalog
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 KEY_MISS_MS = 1_000
 """How long a key id that nobody knows is not asked for again: a flood of them costs no query each."""
@@ -195,14 +197,14 @@ class Tokens:
                     self._take(self._store.signing_keys())
         return key_id in self._public
 
-    def _signing_key(self) -> tuple[str, RSAPrivateKey]:
+    def _signing_key(self) -> tuple[str, "RSAPrivateKey"]:
         """The newest key that our secret opens, and its id; made where there is none."""
         with self._lock:
             if self._private is None:
                 self._private = self._open(self._store.signing_keys())
             return self._private
 
-    def _open(self, keys: list[SigningKey]) -> tuple[str, RSAPrivateKey]:
+    def _open(self, keys: list[SigningKey]) -> tuple[str, "RSAPrivateKey"]:
         while True:
             for key in keys:
                 private = signing.open_private(key.private_pem, self._secret_key)

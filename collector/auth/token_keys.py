@@ -1,15 +1,11 @@
 """The keys that tokens are checked with: what a person pastes, read, refused in words, and told apart.
 
-Only what can check is kept. A private key belongs to the server that signs, so it is refused by name.
+Only what can check is kept. A private key belongs to the server that signs, so it is refused by name. What
+reads keys is loaded when it is needed, as in `auth/signing.py`.
 """
 
 import hashlib
 import secrets
-
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 ALGORITHMS = ("RS256", "HS256")
 
@@ -50,6 +46,8 @@ def fingerprint(algorithm: str, key: str) -> str:
     digits, which do not help to guess it."""
     if algorithm == "HS256":
         return hashlib.sha256(b"tagwell token key " + key.encode()).hexdigest()[:8]
+    from cryptography.hazmat.primitives import serialization
+
     public = serialization.load_pem_public_key(key.encode())
     return hashlib.sha256(
         public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -81,6 +79,10 @@ def _public_key(text: str) -> str:
             "This is no key in PEM form, which begins with -----BEGIN PUBLIC KEY----- or "
             f"-----BEGIN CERTIFICATE-----. {_OPENSSL} prints one."
         )
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
     try:
         public = _read_pem(text.encode())
     except (ValueError, UnsupportedAlgorithm):
@@ -97,6 +99,9 @@ def _public_key(text: str) -> str:
 
 
 def _read_pem(pem: bytes) -> object:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+
     if b"BEGIN CERTIFICATE-" in pem:
         return x509.load_pem_x509_certificate(pem).public_key()
     return serialization.load_pem_public_key(pem)

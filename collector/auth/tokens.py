@@ -4,18 +4,22 @@ A token is a JSON Web Token (RFC 7519) signed with RS256, or with HS256 where th
 key. The key decides the algorithm and never the token: so neither `none` nor a public key used as
 a shared secret gets through. Source: contracts/synerise-sdk.md section 8.
 
-PyJWT checks the signature. The times are checked here, against a time that is handed in: admit has
-no clock, and what was verified is remembered, since RS256 costs more than all else an event does.
+PyJWT checks the signature, and is loaded with the first token: it takes 10 MB, and many sites have none. The
+times are checked here, against a time that is handed in: admit has no clock, and what was verified is
+remembered, since RS256 costs more than all else an event does.
 """
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, Protocol
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
 
-import jwt
 import msgspec
-from jwt.algorithms import RSAAlgorithm
+
+if TYPE_CHECKING:
+    from jwt import PyJWS
+
+ALGORITHMS = ("RS256", "HS256")
 
 MAX_TOKEN_BYTES = 4096
 
@@ -27,9 +31,6 @@ _LAST_SECOND = 253_402_300_799
 
 _MAX_LENGTH = {"uuid": 128, "email": 254, "customId": 255, "sub": 255}
 """Of the claims that name a person, in characters: as long as the identifiers may be."""
-
-_JWS = jwt.PyJWS(("RS256", "HS256"))
-_RSA = RSAAlgorithm(RSAAlgorithm.SHA256)
 
 _UNREADABLE = "it is no JSON Web Token: three parts of base64url with dots between them"
 
@@ -101,6 +102,8 @@ def _signed(token: str, keys: tuple[TokenKey, ...]) -> Claims | str:
 
 
 def _payload(token: str, keys: tuple[TokenKey, ...]) -> bytes:
+    import jwt
+
     try:
         header = jwt.get_unverified_header(token)
     except (jwt.InvalidTokenError, UnicodeEncodeError):
@@ -113,17 +116,28 @@ def _payload(token: str, keys: tuple[TokenKey, ...]) -> bytes:
         raise BadToken(f"its algorithm (alg) is not that of the key: sign it with {known}")
     for key in fitting:
         try:
-            payload: bytes = _JWS.decode(token, _prepared(key.algorithm, key.key), [key.algorithm])
+            payload: bytes = _jws().decode(token, _prepared(key.algorithm, key.key), [key.algorithm])
         except jwt.PyJWTError:
             continue
         return payload
     raise BadToken("its signature does not fit a key of this source")
 
 
+@cache
+def _jws() -> "PyJWS":
+    from jwt import PyJWS
+
+    return PyJWS(ALGORITHMS)
+
+
 @lru_cache(maxsize=256)
 def _prepared(algorithm: str, key: str) -> Any:
     """A key as PyJWT takes it: a PEM is read once."""
-    return key if algorithm == "HS256" else _RSA.prepare_key(key)
+    if algorithm == "HS256":
+        return key
+    from jwt.algorithms import RSAAlgorithm
+
+    return RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(key)
 
 
 def _claims(payload: bytes) -> Claims:

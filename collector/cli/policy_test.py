@@ -6,7 +6,6 @@ import uuid as uuids
 from pathlib import Path
 from typing import Any
 
-import jwt
 import msgspec
 
 from collector.enrich import Enricher, Geo
@@ -146,6 +145,8 @@ def _event(test: PolicyTest, now_ms: int) -> dict[str, Any]:
     if test.token:
         claims = {"uuid": test.uuid} if test.token is True else test.token
         expires = now_ms // 1000 + _HOUR_S
+        import jwt
+
         event["token"] = jwt.encode({"exp": expires, **claims}, _SECRET, algorithm="HS256")
     return event
 

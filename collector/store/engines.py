@@ -1,7 +1,6 @@
 """Which engine keeps a store: told by its URL."""
 
 from collector.store.interface import Store
-from collector.store.postgresql import PostgresStore
 from collector.store.sqlite import SqliteStore
 
 
@@ -10,4 +9,8 @@ def connect(url: str) -> Store:
 
     Reading and setting work at once on a migrated store; `append` needs `open()`.
     """
-    return PostgresStore(url) if url.startswith("postgresql") else SqliteStore(url)
+    if not url.startswith("postgresql"):
+        return SqliteStore(url)
+    from collector.store.postgresql import PostgresStore  # loaded by those who use it: it takes 0.05 s
+
+    return PostgresStore(url)
