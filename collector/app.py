@@ -73,7 +73,6 @@ def build_app(config: Config) -> ASGIApp:
         catalog.load()
         enricher.warm()
         # What is made by now stays: looking through it at every collection held requests up for 80 ms.
-        gc.collect()
         gc.freeze()
         _end_with_parent()
         tasks = [asyncio.create_task(catalog.watch()), asyncio.create_task(jobs.run())]

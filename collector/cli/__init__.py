@@ -9,35 +9,10 @@ import sys
 
 import click
 
-from collector.cli import audit, backup, events, geo, policy, profile, serve, source, token_key, upkeep, user
+from collector.cli.commands import tagwell
 from collector.errors import OperatorError
-from collector.store import StoreUnavailable
 
-__all__ = ["main", "tagwell"]
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="tagwell")
-def tagwell() -> None:
-    """A first-party tracking tag and the collector behind it."""
-
-
-for command in (
-    serve.serve,
-    source.source,
-    policy.policy,
-    events.events,
-    profile.profile,
-    token_key.token_key,
-    audit.audit,
-    upkeep.workspace,
-    user.user,
-    geo.geo,
-    upkeep.migrate,
-    backup.backup,
-    backup.restore,
-):
-    tagwell.add_command(command)
+__all__ = ["main"]
 
 
 def main() -> None:
@@ -47,6 +22,10 @@ def main() -> None:
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of each form that is damaged
     try:
         tagwell()
-    except (OperatorError, StoreUnavailable) as error:
+    except Exception as error:
+        from collector.store import StoreUnavailable  # loaded already by whatever raises it
+
+        if not isinstance(error, OperatorError | StoreUnavailable):
+            raise
         click.echo(f"tagwell: {error}", err=True)
         sys.exit(2)

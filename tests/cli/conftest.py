@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from collector.cli import tagwell
+from collector.cli.commands import tagwell
 from collector.store import Store, connect
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from collector.cli import tagwell
+from collector.cli.commands import tagwell
 from collector.errors import OperatorError
 from collector.model.profile import ProfileUpdate
 from collector.privacy import apply_privacy

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 
-from collector.cli import tagwell
+from collector.cli.commands import tagwell
 from collector.cli.policy_file import policy_toml, read_file
 from collector.errors import OperatorError
 from collector.model.policy import Policy

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from click.testing import CliRunner
 
-from collector.cli import tagwell
+from collector.cli.commands import tagwell
 from collector.model.outcome import Outcome
 from e2e.harness import Pages, run_collector, serve_pages
 from tests.durability.senders import post

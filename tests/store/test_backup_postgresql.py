@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.engine import make_url
 
-from collector.cli import tagwell
+from collector.cli.commands import tagwell
 from collector.errors import OperatorError
 from collector.store import connect
 from tests.store.released.keep import tool
