@@ -6,6 +6,7 @@ Rows 5 to 30 of contracts/synerise-events-api.md. All but the clock are made of 
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,8 @@ from collector.api.send import send
 from collector.enrich.user_agent import describe
 from collector.model.event import RawEvent
 from collector.wire.synerise.batch import MAX_ITEMS, Batch, Item, read_batch
-from collector.wire.synerise.events import KINDS, Kind
+from collector.wire.synerise.common import MadeLater
+from collector.wire.synerise.events import KINDS, Event, Kind
 
 _BROWSERS = {"desktop": "WEB_DESKTOP", "mobile": "WEB_MOBILE", "tablet": "WEB_MOBILE"}
 
@@ -47,7 +49,7 @@ def _one(kind: Kind) -> Operation:
         group="Events",
         who=kind.who,
         permission=kind.permission,
-        body=kind.body,
+        body=Annotated[Event, MadeLater(lambda: kind.body)],
         deprecated=kind.deprecated,
         description=f"Stored as `{kind.action}`. {_OWN}" if kind.action else f"{_OWN}",
         handler=take,

@@ -4,6 +4,7 @@ from typing import Annotated, Any, NamedTuple, Union, cast
 
 from pydantic import Field
 
+from collector.wire.synerise.common import MadeLater
 from collector.wire.synerise.events import BY_TYPE, KINDS, Event, Kind
 from collector.wire.synerise.faults import (
     MAX_FAULTS,
@@ -29,7 +30,7 @@ def _documented() -> Any:
     return annotated[array[item], Field(max_length=MAX_ITEMS)]
 
 
-Batch = _documented()
+Batch = Annotated[list[Any], MadeLater(_documented)]
 
 
 class TooManyItems(BadBody):

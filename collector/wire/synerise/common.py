@@ -5,6 +5,7 @@ Source: contracts/synerise-events-api.md sections 2 to 5.
 
 import math
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 import msgspec
@@ -13,12 +14,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PlainValidator,
     TypeAdapter,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 from typing_extensions import TypedDict
 
 from collector.model import client as model
@@ -45,6 +47,19 @@ _matches_fit = re.compile(_FIT).fullmatch
 _DIGITS = "0|[1-9][0-9]{0,18}"
 _matches_digits = re.compile(_DIGITS).fullmatch
 _matches_action = re.compile(_ACTION).fullmatch
+
+
+class MadeLater:
+    """Stands for a type that is made when it is first read or documented.
+
+    A model takes a millisecond to make: those of all events and of a batch took 0.06 s of each start.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(self._make())
 
 
 def _client_id(value: Any) -> int:
