@@ -8,9 +8,9 @@ would cost a timer for each; here one look a second at all connections finds tho
 
 import asyncio
 import functools
-import re
 import resource
 
+import httptools
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -62,9 +62,6 @@ def most_connections() -> int:
     return max(1, min(MAX_CONNECTIONS, soft - MAX_REFUSED - RESERVED_FILES))
 
 
-_UPGRADE = re.compile(rb"(^|\r\n)upgrade:", re.IGNORECASE)
-
-
 async def overloaded(_scope: Scope, _receive: Receive, send: Send) -> None:
     """Answer what comes on a connection too many, in ASGI's words."""
     content = b'{"detail":"too many connections; try again"}'
@@ -99,9 +96,21 @@ class BoundedProtocol(HttpToolsProtocol):
             BoundedProtocol._sweeping = self.loop.call_later(SWEEP_S, self._sweep)
 
     def data_received(self, data: bytes) -> None:
-        if b"pgrade" in data.lower() and (self._is_at_start() or self._is_in_head()):
-            data = _without_upgrade(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        rest: bytes | memoryview = data
+        try:
+            while rest:
+                try:
+                    self.parser.feed_data(rest)
+                    break
+                except httptools.HttpParserUpgrade as offer:
+                    rest = memoryview(rest)[offer.args[0] :]
+                    if not self._should_upgrade():
+                        break
+                    self._begin_without_offer()
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+            return
         if self.scope is not self._last_scope:
             self._last_scope, self._head_bytes = self.scope, 0
             if len(self.pipeline) > MAX_PIPELINED:
@@ -153,10 +162,6 @@ class BoundedProtocol(HttpToolsProtocol):
             return None if self.timeout_keep_alive_task is not None else ("body", cycle)
         return ("body", cycle) if cycle.more_body else None
 
-    def _is_at_start(self) -> bool:
-        """Whether what comes next begins a request."""
-        return self.scope is None or (not self._is_in_head() and not self.cycle.more_body)
-
     def _is_in_head(self) -> bool:
         """Whether a head is next, or is being read."""
         return self.cycle is None or self.cycle.scope is not self.scope
@@ -175,12 +180,23 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(told)
         self.transport.close()
 
+    def _should_upgrade(self) -> bool:
+        """Whether this request offers another protocol: uvicorn begins none that does.
 
-def _without_upgrade(data: bytes) -> bytes:
-    """Take no offer of another protocol, as any server may (RFC 9110 section 7.8).
+        With CONNECT it does not count: to the parser that is an offer by itself.
+        """
+        return self.parser.get_method() != b"CONNECT" and any(name == b"upgrade" for name, _ in self.headers)
 
-    The parser would take the body of such a request for that protocol: Java's own client offers HTTP/2 with
-    its first request, whatever its method. What it named `Upgrade` is passed on by a name of no meaning.
-    """
-    head, end, rest = data.partition(b"\r\n\r\n")
-    return _UPGRADE.sub(rb"\1ignored:", head) + end + rest
+    def _begin_without_offer(self) -> None:
+        """Read the head again without what it offers, as any server may (RFC 9110 section 7.8).
+
+        The parser would take what follows for that protocol, and the body with it: Java's own client offers
+        HTTP/2 with its first request, whatever its method.
+        """
+        head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/", self.scope["http_version"].encode()]
+        for name, value in self.headers:
+            if name != b"upgrade":
+                head += [b"\r\n", name, b": ", value]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self.parser.feed_data(b"".join([*head, b"\r\n\r\n"]))

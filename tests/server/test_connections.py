@@ -216,6 +216,8 @@ def test_there_are_so_many_connections_and_no_more(
         pytest.param([[OFFER.replace(b", close", b"")], [OFFER]], id="each"),
         pytest.param([[OFFER[:40], OFFER[40:]]], id="a head in pieces"),
         pytest.param([OFFER.partition(b"upgrade: h2c")], id="a piece of its own"),
+        pytest.param([OFFER.partition(b"upg")], id="a name in pieces"),
+        pytest.param([[OFFER[:-4], OFFER[-4:]]], id="a body in pieces"),
     ],
 )
 def test_an_offer_of_another_protocol_is_not_taken(url: str, app: App, requests: list[list[bytes]]) -> None:
@@ -228,6 +230,23 @@ def test_an_offer_of_another_protocol_is_not_taken(url: str, app: App, requests:
             wait_until(partial(lambda count: len(app.bodies) == count, count))
         assert statuses(read_to_end(connection)) == [200] * len(requests)
     assert set(app.bodies) == {b"\r\nUpgrade:"}
+
+
+@pytest.mark.parametrize("offer", [b"", b"upgrade: h2c\r\nconnection: upgrade\r\n"])
+def test_a_tunnel_is_refused(url: str, app: App, offer: bytes) -> None:
+    tunnel = b"CONNECT a.example:80 HTTP/1.1\r\nhost: a.example\r\n" + offer + b"connection: close\r\n\r\n"
+    assert statuses(exchange(url, [tunnel + GET])) == [400]
+    assert app.asked == 0, "nor is what stands behind taken for a request"
+
+
+def test_a_flood_of_offers_costs_what_a_flood_of_requests_does(url: str, app: App) -> None:
+    offer = GET.replace(b"\r\n\r\n", b"\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n")
+    closing = GET.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+    answers = exchange(url, [offer * 2_000 + closing])
+    assert answers.endswith(END)
+    assert set(statuses(answers)) == {200}
+    assert app.asked == len(statuses(answers))
+    wait_until(lambda: statuses(exchange(url, [closing])) == [200])
 
 
 def test_what_waits_for_an_answer_on_one_connection_is_bounded(app: App) -> None:
