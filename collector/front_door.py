@@ -47,16 +47,18 @@ class FrontDoor:
         self._api = secured(api, public_url)
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(receive.PREFIX):
-            links = scope["query_string"] == receive.LINK_QUERY
-            await (self._links if links else self._beacons)(scope, receive_, send)
-        elif scope["type"] == "http" and scope["path"].startswith(TAG_PREFIX):
-            await self._tags(scope, receive_, send)
-        elif scope["type"] == "http" and scope["path"] in receive.SEGMENT_PATHS:
-            await self._segment(scope, receive_, send)
-        elif scope["type"] == "http" and receive.is_tracardi(scope["path"]):
-            await self._tracardi(scope, receive_, send)
-        elif scope["type"] == "http" and scope["path"].startswith(API_PREFIXES):
-            await self._api(scope, receive_, send)
-        else:
-            await self._rest(scope, receive_, send)
+        await self._app_of(scope)(scope, receive_, send)
+
+    def _app_of(self, scope: Scope) -> ASGIApp:
+        if scope["type"] != "http":
+            return self._rest
+        path: str = scope["path"]
+        if path.startswith(receive.PREFIX):
+            return self._links if scope["query_string"] == receive.LINK_QUERY else self._beacons
+        if path.startswith(TAG_PREFIX):
+            return self._tags
+        if path in receive.SEGMENT_PATHS:
+            return self._segment
+        if receive.is_tracardi(path):
+            return self._tracardi
+        return self._api if path.startswith(API_PREFIXES) else self._rest

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector.model.source import Source
+from collector.prepared import Prepared
 
 PREFIX = "/t/"
 
@@ -28,7 +29,7 @@ class TagCache:
         """`known`: the source of an id, as far as it is at hand."""
         self._app = app
         self._known = known
-        self._answers: dict[Asked, tuple[str, Source, list[Message]]] = {}
+        self._answers: dict[Asked, tuple[str, Source, Prepared]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -40,8 +41,7 @@ class TagCache:
         if found is None or self._known(found[0]) is not found[1]:
             await self._ask(asked, scope, receive, send)
             return
-        for message in found[2]:
-            await send({**message})  # whoever is between may add headers to it
+        await found[2].send(scope, send)
 
     async def _ask(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         source_id = scope["path"][len(PREFIX) :].partition(".")[0]
@@ -55,6 +55,8 @@ class TagCache:
         await self._app(scope, receive, remember)
         if source is None or messages[0]["status"] not in (200, 304) or len(str(asked)) > MAX_ASKED_BYTES:
             return
+        if len(messages) != 2:
+            return  # a body in pieces
         if len(self._answers) >= MAX_ANSWERS:
             self._answers.clear()
-        self._answers[asked] = source_id, source, messages
+        self._answers[asked] = source_id, source, Prepared(messages)

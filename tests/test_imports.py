@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("collector", "snippet")
 
 LAYERS = (
-    {"model", "errors", "auth", "assets", "security_headers"},
+    {"model", "errors", "auth", "assets", "prepared", "security_headers"},
     {"config", "settings", "wire", "admit", "normalise", "enrich", "privacy", "store"},
     {"pipeline", "profiles", "mail", "snippet", "outcomes", "limits"},
     {"receive", "api", "admin", "jobs", "demo", "probes", "tag_cache"},

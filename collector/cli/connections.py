@@ -9,10 +9,13 @@ would cost a timer for each; here one look a second at all connections finds tho
 import asyncio
 import functools
 import resource
+from typing import Any
 
 import httptools
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from collector.prepared import EXTENSION
 
 MAX_HEAD_BYTES = 65_536
 """Of a request's line and headers, beyond the piece that its beginning came in (of at most 256 kB)."""
@@ -94,6 +97,35 @@ class BoundedProtocol(HttpToolsProtocol):
                 transport.abort()
         if BoundedProtocol._sweeping is None:
             BoundedProtocol._sweeping = self.loop.call_later(SWEEP_S, self._sweep)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        write = functools.partial(self._write, cycle)
+        cycle.scope["extensions"] = {EXTENSION: {"write": write, "instead_of": cycle.send}}
+        super()._start_asgi_task(cycle, app)
+
+    def _write(self, cycle: RequestResponseCycle, head: bytes, body: bytes) -> bool:
+        """Answer with what was prepared (`collector.prepared`)."""
+        if cycle.disconnected:
+            return True
+        if self.flow.write_paused:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        lines = [head]
+        for name, value in cycle.default_headers:
+            lines += [name, b": ", value, b"\r\n"]
+            if name == b"connection":
+                cycle.keep_alive = False
+                break
+        else:
+            if not cycle.keep_alive:
+                lines.append(b"connection: close\r\n")
+        lines += [b"\r\n", body]
+        cycle.transport.write(b"".join(lines))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()

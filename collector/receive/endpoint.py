@@ -22,6 +22,7 @@ from collector.receive.exchange import (
     answer,
     answer_busy,
     answer_pixel,
+    answer_taken,
     read_body,
     read_headers,
 )
@@ -80,7 +81,7 @@ class BeaconEndpoint:
 
     async def _beacon(self, scope: Scope, source_id: str, receive: Receive, send: Send) -> None:
         if self._intake.is_overloaded():
-            await answer_busy(send, RETRY_AFTER_S)
+            await answer_busy(scope, send, RETRY_AFTER_S)
             return
         headers = read_headers(scope)
         source = await self._intake.enter(scope, headers, source_id)
@@ -97,10 +98,11 @@ class BeaconEndpoint:
             )
         except Rejected as fault:
             await self._intake.settle([fault], beacon, source)
-            await self._reply([fault], send)
+            await self._reply([fault], send, scope)
             return
         beacon = with_body(beacon, content, token=token, trusted=key is not None)
-        await self._reply(await self._intake.take(native.decode, beacon, source), send)
+        results = await self._intake.take(native.decode, beacon, source)
+        await self._reply(results, send, scope)
 
     async def _pixel(self, scope: Scope, source_id: str, send: Send) -> None:
         self._intake.check_load()
@@ -117,13 +119,16 @@ class BeaconEndpoint:
         def decode(beacon: Beacon) -> list[RawEvent | Rejected]:
             return [decode_pixel(beacon.body.decode("utf-8", "replace"), beacon.referer)]
 
-        await self._reply(await self._intake.take(decode, beacon, source), send, pixel=True)
+        await self._reply(await self._intake.take(decode, beacon, source), send, scope, pixel=True)
 
     async def _reply(
-        self, results: Sequence[StoredEvent | Rejected], send: Send, *, pixel: bool = False
+        self, results: Sequence[StoredEvent | Rejected], send: Send, scope: Scope, *, pixel: bool = False
     ) -> None:
         """Answer what is on disk by now."""
         reply = native.reply([Outcome.STORED if isinstance(r, StoredEvent) else r for r in results])
+        if reply.status == 204 and not reply.rejected and not pixel:
+            await answer_taken(scope, send)
+            return
         extra: tuple[tuple[bytes, bytes], ...] = ()
         if reply.rejected:
             extra = ((b"x-tagwell-rejected", str(reply.rejected).encode()),)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from collector.model.outcome import Reason, Rejected
+from collector.prepared import Prepared
 from collector.wire import body, pixel
 
 Scope = MutableMapping[str, Any]
@@ -26,8 +27,8 @@ _CORS = (
     (b"access-control-expose-headers", b"x-tagwell, x-tagwell-rejected, retry-after"),
     *EMBEDDABLE,
 )
-_TAKEN: Message = {"type": "http.response.start", "status": 204, "headers": _CORS}
 _END: Message = {"type": "http.response.body", "body": b""}
+_TAKEN = Prepared(({"type": "http.response.start", "status": 204, "headers": _CORS}, _END))
 
 
 def read_headers(scope: Scope) -> Headers:
@@ -67,10 +68,6 @@ async def answer(
     send: Send, status: int, detail: str | None, extra: tuple[tuple[bytes, bytes], ...] = ()
 ) -> None:
     """Answer with a status, and with what went wrong as JSON where there is a detail."""
-    if detail is None and not extra and status == 204:
-        await send({**_TAKEN})  # whoever is between may add headers to it
-        await send(_END)
-        return
     content = b"" if detail is None else msgspec.json.encode({"detail": detail})
     headers = [*_CORS, *extra]
     if content:
@@ -79,18 +76,22 @@ async def answer(
     await send({"type": "http.response.body", "body": content})
 
 
-async def answer_busy(send: Send, retry_after_s: int) -> None:
+async def answer_taken(scope: Scope, send: Send) -> None:
+    """Answer that all is stored."""
+    await _TAKEN.send(scope, send)
+
+
+async def answer_busy(scope: Scope, send: Send, retry_after_s: int) -> None:
     """Answer that there is more than can be taken: most of the work in a flood, so nothing is made anew and
     no body is written."""
-    await send(_busy(retry_after_s))
-    await send(_END)
+    await _busy(retry_after_s).send(scope, send)
 
 
 @cache
-def _busy(retry_after_s: int) -> Message:
+def _busy(retry_after_s: int) -> Prepared:
     retry = (b"retry-after", str(retry_after_s).encode())
     headers = (*_CORS, retry, (b"content-length", b"0"))
-    return {"type": "http.response.start", "status": 503, "headers": headers}
+    return Prepared(({"type": "http.response.start", "status": 503, "headers": headers}, _END))
 
 
 async def answer_text(send: Send, text: str) -> None:

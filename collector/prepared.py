@@ -1,0 +1,42 @@
+"""Answers that are given again and again, made once: as ASGI's messages, and as the bytes that they become.
+
+A server that can write the bytes says so by an extension of ASGI's scope: to check and join the same ten
+headers anew takes it longer than all else it does for a request. Any other server gets the messages.
+"""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from starlette.types import Message, Scope, Send
+
+EXTENSION = "tagwell.prepared"
+"""The extension: {"write": Write, "instead_of": Send}. Whoever has put a `send` of its own between is to see the
+messages."""
+
+Write = Callable[[bytes, bytes], bool]
+"""Writes an answer: its status line and headers, to which the server adds its own, and its body. False where
+it cannot be written now, as the client does not read."""
+
+
+class Prepared:
+    """One answer with a body of known length, or with none."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        """`messages`: the start, and the whole body."""
+        start, end = messages
+        status = HTTPStatus(start["status"])
+        lines = [f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()]
+        lines += [b"%s: %s\r\n" % pair for pair in start["headers"]]
+        self._messages = messages
+        self._head = b"".join(lines)
+        self._body: bytes = end.get("body", b"")
+
+    async def send(self, scope: Scope, send: Send) -> None:
+        """Answer a request that is no HEAD."""
+        extension = scope["extensions"].get(EXTENSION) if "extensions" in scope else None
+        if extension is not None and extension["instead_of"] == send:
+            write: Write = extension["write"]
+            if write(self._head, self._body):
+                return
+        for message in self._messages:
+            await send({**message})  # whoever is between may add headers to it
