@@ -10,7 +10,7 @@ from http import HTTPStatus
 from starlette.types import Message, Scope, Send
 
 EXTENSION = "tagwell.prepared"
-"""The extension: {"write": Write, "instead_of": Send}. Whoever has put a `send` of its own between is to see the
+"""The extension: {"write": Write, "instead_of": Send}. Whoever has put a `send` of its own between sees the
 messages."""
 
 Write = Callable[[bytes, bytes], bool]
