@@ -10,12 +10,12 @@ from http import HTTPStatus
 from starlette.types import Message, Scope, Send
 
 EXTENSION = "tagwell.prepared"
-"""The extension: {"write": Write, "instead_of": Send}. Whoever has put a `send` of its own between sees the
-messages."""
+"""The extension: {"write": Write}."""
 
-Write = Callable[[bytes, bytes], bool]
-"""Writes an answer: its status line and headers, to which the server adds its own, and its body. False where
-it cannot be written now, as the client does not read."""
+Write = Callable[[Send, bytes, bytes], bool]
+"""Writes an answer in place of what `send` would be told: its status line and headers, to which the server
+adds its own, and its body. False where it cannot be written now, as the client does not read, or where
+somebody stands between with a `send` of their own."""
 
 
 class Prepared:
@@ -33,10 +33,9 @@ class Prepared:
 
     async def send(self, scope: Scope, send: Send) -> None:
         """Answer a request that is no HEAD."""
-        extension = scope["extensions"].get(EXTENSION) if "extensions" in scope else None
-        if extension is not None and extension["instead_of"] == send:
-            write: Write = extension["write"]
-            if write(self._head, self._body):
+        if "extensions" in scope and EXTENSION in scope["extensions"]:
+            write: Write = scope["extensions"][EXTENSION]["write"]
+            if write(send, self._head, self._body):
                 return
         for message in self._messages:
             await send({**message})  # whoever is between may add headers to it

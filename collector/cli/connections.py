@@ -78,6 +78,36 @@ async def overloaded(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": content})
 
 
+def write_prepared(send: Send, head: bytes, body: bytes) -> bool:
+    """Write an answer that was prepared: `collector.prepared.Write`."""
+    cycle = getattr(send, "__self__", None)
+    if type(cycle) is not RequestResponseCycle or cycle.flow.write_paused:
+        return False
+    if cycle.disconnected:
+        return True
+    cycle.response_started = cycle.response_complete = True
+    lines = [head]
+    for name, value in cycle.default_headers:
+        lines += [name, b": ", value, b"\r\n"]
+        if name == b"connection":
+            cycle.keep_alive = False
+            break
+    else:
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+    lines += [b"\r\n", body]
+    cycle.transport.write(b"".join(lines))
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True
+
+
+# One for all requests. What told of its own would be a circle, left to the garbage collector each time.
+_EXTENSIONS: dict[str, Any] = {EXTENSION: {"write": write_prepared}}
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """One connection."""
 
@@ -99,33 +129,8 @@ class BoundedProtocol(HttpToolsProtocol):
             BoundedProtocol._sweeping = self.loop.call_later(SWEEP_S, self._sweep)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        write = functools.partial(self._write, cycle)
-        cycle.scope["extensions"] = {EXTENSION: {"write": write, "instead_of": cycle.send}}
+        cycle.scope["extensions"] = _EXTENSIONS
         super()._start_asgi_task(cycle, app)
-
-    def _write(self, cycle: RequestResponseCycle, head: bytes, body: bytes) -> bool:
-        """Answer with what was prepared (`collector.prepared`)."""
-        if cycle.disconnected:
-            return True
-        if self.flow.write_paused:
-            return False
-        cycle.response_started = cycle.response_complete = True
-        lines = [head]
-        for name, value in cycle.default_headers:
-            lines += [name, b": ", value, b"\r\n"]
-            if name == b"connection":
-                cycle.keep_alive = False
-                break
-        else:
-            if not cycle.keep_alive:
-                lines.append(b"connection: close\r\n")
-        lines += [b"\r\n", body]
-        cycle.transport.write(b"".join(lines))
-        cycle.message_event.set()
-        if not cycle.keep_alive:
-            cycle.transport.close()
-        cycle.on_response()
-        return True
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()

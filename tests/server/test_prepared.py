@@ -1,6 +1,7 @@
 """An answer that was prepared is the one that its messages would have been, on every kind of connection."""
 
 import asyncio
+import gc
 import re
 from collections.abc import Iterator
 
@@ -52,14 +53,13 @@ class App:
         if scope["query_string"]:
             del scope["extensions"]
         else:
-            extension = scope["extensions"][EXTENSION]
-            write = extension["write"]
+            write = scope["extensions"][EXTENSION]["write"]
 
-            def noted(head: bytes, body: bytes) -> bool:
-                self.written.append(write(head, body))
+            def noted(send: Send, head: bytes, body: bytes) -> bool:
+                self.written.append(write(send, head, body))
                 return self.written[-1]
 
-            scope["extensions"] = {EXTENSION: {**extension, "write": noted}}
+            scope["extensions"] = {EXTENSION: {"write": noted}}
         await self.prepared[scope["path"]].send(scope, send)
 
 
@@ -124,7 +124,7 @@ def test_whoever_stands_between_sees_the_messages(app: App) -> None:
         answers = exchange(url, [get("/taken"), get("/same", connection="close")])
     assert statuses(answers) == [204, 304]
     assert answers.count(b"\r\nx-between: 1\r\n") == 2
-    assert app.written == []
+    assert app.written == [False, False]
 
 
 def test_it_waits_for_whoever_does_not_read(url: str, app: App) -> None:
@@ -134,6 +134,21 @@ def test_it_waits_for_whoever_does_not_read(url: str, app: App) -> None:
     assert statuses(answers) == [*[200] * 40, 204]
     assert len(answers) > 40 * LARGE
     assert False in app.written, "what cannot be written goes the way that waits"
+
+
+def test_a_request_leaves_nothing_to_the_garbage_collector(url: str) -> None:
+    answers = exchange(url, [get("/taken", connection="close")])
+    gc.collect()
+    gc.disable()
+    try:
+        with connected(url) as connection:
+            for _ in range(200):
+                connection.sendall(get("/taken"))
+                answers = connection.recv(1000)
+            assert statuses(answers) == [204]
+            assert gc.collect() < 200
+    finally:
+        gc.enable()
 
 
 def test_a_server_that_stops_ends_the_connection_with_it(app: App) -> None:
