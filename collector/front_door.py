@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from collector import receive
 from collector.api import API_PREFIXES
 from collector.model.source import Source
+from collector.prepared import Prepared
 from collector.security_headers import secured
 from collector.tag_cache import PREFIX as TAG_PREFIX
 from collector.tag_cache import TagCache
@@ -21,7 +22,7 @@ class FrontDoor:
 
     def __init__(
         self,
-        beacons: ASGIApp,
+        beacons: receive.BeaconEndpoint,
         links: ASGIApp,
         segment: ASGIApp,
         tracardi: ASGIApp,
@@ -45,6 +46,13 @@ class FrontDoor:
             max_age=86_400,
         )
         self._api = secured(api, public_url)
+
+    def refusal(self, scope: Scope) -> Prepared | None:
+        """What a server that asks is to answer at once (`collector.prepared.Refusing`)."""
+        path: str = scope["path"]
+        if path.startswith(receive.PREFIX) and scope["query_string"] != receive.LINK_QUERY:
+            return self._beacons.refusal(scope)
+        return None
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
         await self._app_of(scope)(scope, receive_, send)

@@ -6,6 +6,7 @@ headers anew takes it longer than all else it does for a request. Any other serv
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from typing import Protocol
 
 from starlette.types import Message, Scope, Send
 
@@ -16,6 +17,13 @@ Write = Callable[[Send, bytes, bytes], bool]
 """Writes an answer in place of what `send` would be told: its status line and headers, to which the server
 adds its own, and its body. False where it cannot be written now, as the client does not read, or where
 somebody stands between with a `send` of their own."""
+
+
+class Refusing(Protocol):
+    """An application that a server may ask as soon as the head of a request has come."""
+
+    def refusal(self, scope: Scope) -> "Prepared | None":
+        """What to answer without any work; None where the application is to be called."""
 
 
 class Prepared:
@@ -31,11 +39,14 @@ class Prepared:
         self._head = b"".join(lines)
         self._body: bytes = end.get("body", b"")
 
+    def is_written(self, write: Write, send: Send) -> bool:
+        """Answer by the bytes, where that can be done."""
+        return write(send, self._head, self._body)
+
     async def send(self, scope: Scope, send: Send) -> None:
         """Answer a request that is no HEAD."""
-        if "extensions" in scope and EXTENSION in scope["extensions"]:
-            write: Write = scope["extensions"][EXTENSION]["write"]
-            if write(send, self._head, self._body):
-                return
+        extensions = scope.get("extensions", {})
+        if EXTENSION in extensions and self.is_written(extensions[EXTENSION]["write"], send):
+            return
         for message in self._messages:
             await send({**message})  # whoever is between may add headers to it

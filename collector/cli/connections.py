@@ -9,13 +9,14 @@ would cost a timer for each; here one look a second at all connections finds tho
 import asyncio
 import functools
 import resource
+from collections.abc import Callable
 from typing import Any
 
 import httptools
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from collector.prepared import EXTENSION
+from collector.prepared import EXTENSION, Prepared
 
 MAX_HEAD_BYTES = 65_536
 """Of a request's line and headers, beyond the piece that its beginning came in (of at most 256 kB)."""
@@ -101,7 +102,12 @@ def write_prepared(send: Send, head: bytes, body: bytes) -> bool:
     if not cycle.keep_alive:
         cycle.transport.close()
     cycle.on_response()
+    cycle.on_response = _nothing  # as uvicorn does: else each of the two would hold the other
     return True
+
+
+def _nothing() -> None:
+    pass
 
 
 # One for all requests. What told of its own would be a circle, left to the garbage collector each time.
@@ -121,16 +127,21 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._late_for: tuple[object, ...] | None = None
         self._late_since_s = 0.0
+        self._refusal: Callable[[Scope], Prepared | None] | None = getattr(self.app, "refusal", None)
         if len(self.connections) > most_connections():
-            self.app = overloaded
+            self.app, self._refusal = overloaded, None
             if len(self.connections) > most_connections() + MAX_REFUSED:
                 transport.abort()
         if BoundedProtocol._sweeping is None:
             BoundedProtocol._sweeping = self.loop.call_later(SWEEP_S, self._sweep)
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         cycle.scope["extensions"] = _EXTENSIONS
-        super()._start_asgi_task(cycle, app)
+        # Those behind it wait for the answer of this one, which would call for theirs.
+        refuse = None if self.pipeline else self._refusal
+        refusal = None if refuse is None else refuse(cycle.scope)
+        if refusal is None or not refusal.is_written(write_prepared, cycle.send):
+            super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()

@@ -13,6 +13,7 @@ from collector.limits import OverLimit
 from collector.model.beacon import Beacon
 from collector.model.event import RawEvent, StoredEvent
 from collector.model.outcome import Outcome, Reason, Rejected
+from collector.prepared import Prepared
 from collector.receive.address import origin_of
 from collector.receive.exchange import (
     Headers,
@@ -20,9 +21,9 @@ from collector.receive.exchange import (
     Scope,
     Send,
     answer,
-    answer_busy,
     answer_pixel,
     answer_taken,
+    busy,
     read_body,
     read_headers,
 )
@@ -51,6 +52,10 @@ class BeaconEndpoint:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
+
+    def refusal(self, scope: Scope) -> Prepared | None:
+        """What is answered before anything is made of a request whose head has come; None: it may come in."""
+        return busy(RETRY_AFTER_S) if scope["method"] == "POST" and self._intake.is_crowded() else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -81,7 +86,7 @@ class BeaconEndpoint:
 
     async def _beacon(self, scope: Scope, source_id: str, receive: Receive, send: Send) -> None:
         if self._intake.is_overloaded():
-            await answer_busy(scope, send, RETRY_AFTER_S)
+            await busy(RETRY_AFTER_S).send(scope, send)
             return
         headers = read_headers(scope)
         source = await self._intake.enter(scope, headers, source_id)

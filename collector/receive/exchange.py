@@ -81,14 +81,9 @@ async def answer_taken(scope: Scope, send: Send) -> None:
     await _TAKEN.send(scope, send)
 
 
-async def answer_busy(scope: Scope, send: Send, retry_after_s: int) -> None:
-    """Answer that there is more than can be taken: most of the work in a flood, so nothing is made anew and
-    no body is written."""
-    await _busy(retry_after_s).send(scope, send)
-
-
 @cache
-def _busy(retry_after_s: int) -> Prepared:
+def busy(retry_after_s: int) -> Prepared:
+    """The answer that there is more than can be taken: most of the work in a flood, so it has no body."""
     retry = (b"retry-after", str(retry_after_s).encode())
     headers = (*_CORS, retry, (b"content-length", b"0"))
     return Prepared(({"type": "http.response.start", "status": 503, "headers": headers}, _END))

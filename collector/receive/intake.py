@@ -55,6 +55,10 @@ class Intake:
         """Whether more come than can be taken. Asked once a request: whom we cannot take is told at once."""
         return self._turn.is_long() or self._store.is_behind()
 
+    def is_crowded(self) -> bool:
+        """The same, asked when no more than the head of a request was read, and of fewer."""
+        return self._turn.is_crowded()
+
     def check_load(self) -> None:
         """Raise StoreUnavailable where `is_overloaded`."""
         if self.is_overloaded():

@@ -21,6 +21,7 @@ def serving(
     """Serve an application by this protocol until the block ends; gives its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         options: dict[str, Any] = {"lifespan": lifespan, "ws": "none", "log_level": "error"}
+        options["proxy_headers"] = False
         options["timeout_keep_alive"] = keep_alive_s
         server = uvicorn.Server(uvicorn.Config(app, http=protocol, **options))
         thread = threading.Thread(target=server.run, args=([listener],))

@@ -164,3 +164,55 @@ def test_a_server_that_stops_ends_the_connection_with_it(app: App) -> None:
     assert statuses(answers) == [204], "the second goes to another process"
     assert answers.count(b"connection: close") == 1
     assert answers.endswith(END)
+
+
+class Full(App):
+    """Refuses at once whatever is posted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def refusal(self, scope: Scope) -> Prepared | None:
+        return self.prepared["/busy"] if scope["method"] == "POST" else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked += 1
+        await super().__call__(scope, receive, send)
+
+
+def post(target: str, body: bytes, connection: str = "") -> tuple[bytes, bytes]:
+    head = get(target, connection=connection).replace(b"GET", b"POST", 1)
+    return head.replace(b"\r\n\r\n", b"\r\ncontent-length: %d\r\n\r\n" % len(body)), body
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"GET /tag HTTP/1.1\r\n\r\n", b"a" * 500_000])
+def test_a_request_is_refused_by_its_head_and_its_body_is_no_other(body: bytes) -> None:
+    app = Full()
+    with serving(app) as url, connected(url) as connection:
+        for _ in range(3):
+            for piece in post("/taken", body):
+                connection.sendall(piece)
+            assert statuses(connection.recv(1000)) == [503]
+        connection.sendall(get("/taken", connection="close"))
+        assert statuses(read_to_end(connection)) == [204]
+    assert app.asked == 1
+
+
+def test_those_that_stand_behind_each_other_are_answered_in_their_order() -> None:
+    app = Full()
+    refused = b"".join(post("/taken", b"[]"))
+    with serving(app) as url:
+        one_piece = refused * 3 + get("/same") + refused * 2 + get("/same") + refused * 20
+        answers = statuses(exchange(url, [one_piece + get("/same", connection="close")]))
+    # What stands behind one that is worked on goes the same way.
+    assert answers == [503, 503, 503, 304, 204, 204, 304, *[204] * 20, 304]
+    assert app.asked == len(answers) - 3
+
+
+def test_thousands_that_stand_behind_each_other_are_refused_one_by_one() -> None:
+    app = Full()
+    refused = b"".join(post("/taken", b""))
+    with serving(app) as url:
+        answers = statuses(exchange(url, [refused * 3000 + get("/same", connection="close")]))
+    assert answers == [*[503] * 3000, 304]
